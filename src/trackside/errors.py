@@ -1,0 +1,33 @@
+"""Every error that Trackside raises on purpose, under one root.
+
+Messages are written for the person at the keyboard: what is wrong, where, and what to do.
+The command line prints them as one line and exits with code 2.
+"""
+
+from pathlib import Path
+
+
+class TracksideError(Exception):
+    """Root of all errors that are somebody's business to read."""
+
+
+class FileFormatError(TracksideError):
+    """A file is not what it should be: names the file, the place in it, and what was expected."""
+
+    def __init__(self, path: Path | str, place: str, expected: str) -> None:
+        super().__init__(f"{path}: {place}: expected {expected}")
+        self.path = Path(path)
+        self.place = place
+        self.expected = expected
+
+
+class SignalError(TracksideError):
+    """Sensor samples cannot be used as they are: wrong shape, unit, or nothing but NaN."""
+
+
+class CalibrationError(TracksideError):
+    """The recording does not hold what a sensor-to-segment calibration needs."""
+
+
+class MissingDataError(TracksideError):
+    """A recording lacks what was asked of it, such as a sensor on a segment or a solved pose."""
