@@ -5,7 +5,9 @@ forward, y up, z to the athlete's right. In the neutral pose (standing upright, 
 in, feet forward) the frames of all segments are parallel.
 
 Lengths are fractions of body height after Drillis & Contini (1966), as printed in D. A. Winter,
-*Biomechanics and Motor Control of Human Movement*, 4th ed. 2009, figure 4.1. Winter treats the
+*Biomechanics and Motor Control of Human Movement*, 4th ed. 2009, figure 4.1. His hip width is that
+of the body, not of the joints: hip joint centres lie 72 % of the distance between the anterior
+superior iliac spines apart (Bell et al. 1990), which is about 14 % of height. Winter treats the
 trunk as one piece; here it is shared out over the spine's segments in the proportion of their
 vertebrae's heights, which changes where the trunk bends but not how long it is.
 """
@@ -56,7 +58,7 @@ _FRACTION = {
     "foot": 0.152,
     "shank": 0.246,
     "thigh": 0.245,
-    "hip_width": 0.191,
+    "hip_width": 0.101,  # between joint centres
     "trunk": 0.288,  # hip axis to shoulder axis
     "head_and_neck": 0.182,  # shoulder axis to vertex
     "shoulder_width": 0.259,
