@@ -1,4 +1,5 @@
 """The application: the command line and the wiring of the stages.
 
-The only place that imports every stage.
+Owns the commands, the pipeline from a recording to a solved pose, and the demo. The only place that
+imports every stage.
 """

@@ -32,8 +32,7 @@ class Pose:
 
     def segment(self, name: str) -> Floats:
         """Orientation (N, 4) of one segment by name."""
-        orientation: Floats = self.orientations[INDEX[name]]
-        return orientation
+        return self.orientations[INDEX[name]]
 
     def joints(self) -> Floats:
         """Proximal joint of every segment in the earth frame, (23, N, 3) m."""

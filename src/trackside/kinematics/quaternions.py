@@ -26,15 +26,13 @@ def multiply(a: ArrayLike, b: ArrayLike) -> Floats:
 
 def conjugate(q: ArrayLike) -> Floats:
     """The inverse rotation, (..., 4)."""
-    conjugated: Floats = np.asarray(q, float) * np.array([1.0, -1.0, -1.0, -1.0])
-    return conjugated
+    return np.asarray(q, float) * np.array([1.0, -1.0, -1.0, -1.0])
 
 
 def normalized(q: ArrayLike) -> Floats:
     """q scaled to unit length, (..., 4)."""
     q = np.asarray(q, float)
-    unit: Floats = q / np.linalg.norm(q, axis=-1, keepdims=True)
-    return unit
+    return q / np.linalg.norm(q, axis=-1, keepdims=True)
 
 
 def rotate(q: ArrayLike, v: ArrayLike) -> Floats:
@@ -97,6 +95,6 @@ def slerp(a: ArrayLike, b: ArrayLike, fraction: ArrayLike) -> Floats:
 
 
 def mean(q: ArrayLike) -> Floats:
-    """Mean rotation (4,) of quaternions (N, 4): the dominant eigenvector of Σ q qᵀ (Markley 2007)."""
+    """Mean rotation (4,) of (N, 4): the dominant eigenvector of Σ q qᵀ (Markley et al. 2007)."""
     q = np.asarray(q, float)
     return np.asarray(np.linalg.eigh(q.T @ q)[1][:, -1])

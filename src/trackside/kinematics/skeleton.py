@@ -97,7 +97,9 @@ class Skeleton:
         return float(np.linalg.norm(self.ends[INDEX[segment]]))
 
 
-def body_dimensions(height: float = 1.75, own: Mapping[str, float] | None = None) -> dict[str, float]:
+def body_dimensions(
+    height: float = 1.75, own: Mapping[str, float] | None = None
+) -> dict[str, float]:
     """Dimensions in m of a body of that height in m, with the athlete's own measurements on top.
 
     ``own`` takes names of DIMENSIONS, for both sides (``"thigh"``) or one (``"left_thigh"``).
@@ -152,6 +154,25 @@ def skeleton_for(height: float = 1.75, own: Mapping[str, float] | None = None) -
         np.array([end[name] for name in SEGMENTS]),
         np.array(heels),
     )
+
+
+def walk_from(start: str) -> list[tuple[str, str | None]]:
+    """Every segment once, as (segment, the neighbour it is reached from), nearest first.
+
+    The start comes first and is reached from None.
+    """
+    reached: dict[str, str | None] = {start: None}
+    order = [start]
+    for here in order:
+        for segment in SEGMENTS:
+            if segment not in reached and here in (PARENTS[segment], *_children(segment)):
+                reached[segment] = here
+                order.append(segment)
+    return [(segment, reached[segment]) for segment in order]
+
+
+def _children(segment: str) -> list[str]:
+    return [name for name, parent in PARENTS.items() if parent == segment]
 
 
 def joint_positions(skeleton: Skeleton, orientations: Floats, root: Floats) -> Floats:

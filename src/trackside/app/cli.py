@@ -1,0 +1,280 @@
+"""The command line. Commands are thin: they read arguments, call the stages and print."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from trackside.app.progress import progress_bar
+from trackside.errors import TracksideError
+
+app = typer.Typer(
+    name="trackside",
+    help="From body-worn sensors to a moving skeleton, BVH and gait features.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+
+RecordingPath = Annotated[Path, typer.Argument(help="A Trackside recording (.h5).")]
+Output = Annotated[Path, typer.Option("-o", "--output", help="The recording to write (.h5).")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
+
+
+def main() -> None:
+    """Run the command line; what users can mend ends in one line and exit code 2."""
+    try:
+        app()
+    except (TracksideError, OSError) as error:
+        sys.exit(_complain(str(error)))
+
+
+def _complain(message: str) -> int:
+    print(f"trackside: {message}", file=sys.stderr)
+    return 2
+
+
+def _pairs(items: list[str], what: str) -> dict[str, str]:
+    pairs = [item.partition("=") for item in items]
+    for item, (key, _, value) in zip(items, pairs, strict=True):
+        if not key or not value:
+            raise typer.BadParameter(f"{item!r}: expected {what}")
+    return {key: value for key, _, value in pairs}
+
+
+def _stretch(text: str | None) -> tuple[float, float] | None:
+    if text is None:
+        return None
+    try:
+        start, end = (float(part) for part in text.split(":"))
+    except ValueError:
+        raise typer.BadParameter(f"{text!r}: expected START:END in s, such as 2.0:4.0") from None
+    if not start < end:
+        raise typer.BadParameter(f"{text!r}: the start must lie before the end")
+    return start, end
+
+
+@app.command("import")
+def import_(
+    source: Annotated[
+        Path,
+        typer.Argument(help="A file or folder from another maker's software."),
+    ],
+    output: Output,
+    place: Annotated[
+        list[str] | None,
+        typer.Option("--place", metavar="SENSOR=SEGMENT", help="Where a sensor sat; repeatable."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Import other makers' recordings.
+
+    Knows full-body MATLAB files, Xsens MT Manager text exports, x-IMU3 log folders and BROAD
+    trials, and recognises them by their content.
+
+    Examples:
+
+        trackside import walk.mat -o walk.h5
+
+        trackside import exports/ -o walk.h5 --place 00B40B91=pelvis --place 00B40C3C=right_thigh
+    """
+    from trackside.app.display import recording_table, show
+    from trackside.app.reports import recording_report
+    from trackside.recordings.importing import import_recording
+    from trackside.recordings.reader import open_recording
+
+    placements = _pairs(place or [], "SENSOR=SEGMENT, such as 00B40B91=pelvis")
+    with progress_bar(f"Importing {source.name}") as progress:
+        import_recording(
+            source, output, placements=placements, progress=lambda share: progress(share, "")
+        )
+    with open_recording(output) as recording:
+        show(recording_report(recording), recording_table, as_json)
+
+
+@app.command()
+def info(recording: RecordingPath, as_json: AsJson = False) -> None:
+    """Show what a recording holds: sensors, rates, gaps, and whether it is complete.
+
+    Example: trackside info session.h5
+    """
+    from trackside.app.display import recording_table, show
+    from trackside.app.reports import recording_report
+    from trackside.recordings.reader import open_recording
+
+    with open_recording(recording) as opened:
+        show(recording_report(opened), recording_table, as_json)
+
+
+@app.command()
+def solve(
+    recording: RecordingPath,
+    calibrate: Annotated[
+        str | None,
+        typer.Option(
+            metavar="START:END",
+            help="When the athlete stood in the calibration pose, in s. "
+            "Default: the first time that everybody stands still.",
+        ),
+    ] = None,
+    pose: Annotated[
+        Literal["n", "t"], typer.Option(help="The calibration pose: arms hanging (n) or out (t).")
+    ] = "n",
+    height: Annotated[
+        float | None, typer.Option(help="Body height in m. Default: the recording's, or 1.75.")
+    ] = None,
+    length: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PART=METRES", help="A measured length, such as thigh=0.43."),
+    ] = None,
+    heading: Annotated[
+        Literal["auto", "joints", "north"],
+        typer.Option(help="What holds headings together; auto takes north where it is trusted."),
+    ] = "auto",
+    rate: Annotated[
+        float | None, typer.Option(help="Frames per second. Default: the fastest sensor's.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Solve the moving skeleton and keep it in the recording.
+
+    The calibration pose is found by itself: stand still for two seconds before you move. Without
+    magnetometers, headings follow from the joints' motion.
+
+    Examples:
+
+        trackside solve session.h5 --height 1.82
+
+        trackside solve session.h5 --pose t --calibrate 3.0:5.0 --length thigh=0.43
+    """
+    from trackside.app.display import show, solution_table
+    from trackside.app.reports import solution_report
+    from trackside.app.solving import Heading, SolveOptions, store
+    from trackside.app.solving import solve as solve_recording
+    from trackside.kinematics.calibration import StaticPose
+    from trackside.recordings.reader import open_recording
+
+    options = SolveOptions(
+        pose=StaticPose(pose),
+        stretch=_stretch(calibrate),
+        height=height,
+        lengths=_lengths(length or []),
+        heading=Heading(heading),
+        rate=rate,
+    )
+    with progress_bar(f"Solving {recording.name}") as progress:
+        with open_recording(recording) as opened:
+            solution = solve_recording(opened, options, progress)
+        progress(1.0, "saving")
+        store(recording, solution)
+    show(solution_report(solution), solution_table, as_json)
+
+
+@app.command()
+def export(
+    recording: RecordingPath,
+    bvh: Annotated[
+        Path | None, typer.Option(help="Write the motion for Blender and other programs.")
+    ] = None,
+    csv: Annotated[Path | None, typer.Option(help="Write joint angles, one row a frame.")] = None,
+) -> None:
+    """Export a solved recording.
+
+    Example: trackside export session.h5 --bvh session.bvh --csv session.csv
+    """
+    from trackside.app.tables import write_csv
+    from trackside.kinematics.bvh import write_bvh
+    from trackside.kinematics.pose_file import read_pose
+    from trackside.recordings.reader import open_recording
+
+    if bvh is None and csv is None:
+        raise typer.BadParameter("nothing to export: name --bvh FILE or --csv FILE")
+    with open_recording(recording) as opened:
+        pose = read_pose(opened)
+    with progress_bar(f"Exporting {recording.name}") as progress:
+        if bvh is not None:
+            write_bvh(bvh, pose, lambda share: progress(share, bvh.name))
+        if csv is not None:
+            progress(0.0, csv.name)
+            write_csv(csv, pose)
+    for path in (bvh, csv):
+        if path is not None:
+            print(f"{path}: {len(pose.time)} frames at {pose.rate:g} Hz")
+
+
+@app.command()
+def features(recording: RecordingPath, as_json: AsJson = False) -> None:
+    """Show steps, cadence and stride times.
+
+    They come from the legs' sensors, or else from the pelvis'. No calibration is needed.
+
+    Example: trackside features session.h5 --json
+    """
+    from trackside.app.display import gait_table, show
+    from trackside.app.reports import gait_report
+    from trackside.app.solving import placed_imus
+    from trackside.kinematics.gait import gait_features
+    from trackside.recordings.reader import open_recording
+
+    with open_recording(recording) as opened:
+        report = gait_report(gait_features(placed_imus(opened)))
+    show(report, gait_table, as_json)
+
+
+@app.command()
+def simulate(
+    output: Output,
+    duration: Annotated[float, typer.Option(min=5, help="Seconds of walking or running.")] = 60.0,
+    speed: Annotated[float, typer.Option(help="m/s; below 2.2 the athlete walks.")] = 3.5,
+    kit: Annotated[
+        Literal["full-17", "lower-body-8", "feet", "pelvis"], typer.Option(help="Sensors worn.")
+    ] = "full-17",
+    ideal: Annotated[bool, typer.Option("--ideal", help="Sensors without any error.")] = False,
+    height: Annotated[float, typer.Option(min=1.0, max=2.3, help="Body height in m.")] = 1.75,
+    rate: Annotated[float, typer.Option(min=20, max=400, help="Samples per second.")] = 100.0,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same recording.")] = 0,
+) -> None:
+    """Simulate an athlete who stands, then walks or runs, wearing sensors.
+
+    Examples:
+
+        trackside simulate -o run.h5 --speed 4.5 --duration 120
+
+        trackside simulate -o walk.h5 --speed 1.3 --kit lower-body-8 --ideal
+    """
+    from trackside.app.simulating import record_simulation
+
+    with progress_bar("Simulating") as progress:
+        record_simulation(output, duration, speed, kit, ideal, height, rate, seed, progress)
+    print(f"{output}: {kit}, {duration:g} s at {speed:g} m/s")
+
+
+@app.command()
+def demo(
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the results.")] = Path(
+        "demo"
+    ),
+    duration: Annotated[float, typer.Option(min=10, help="Seconds of running.")] = 60.0,
+    speed: Annotated[float, typer.Option(min=2.3, max=9.5, help="m/s.")] = 3.5,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same demo.")] = 0,
+) -> None:
+    """Show the whole way, from sensors to BVH, features and a picture, without hardware.
+
+    Example: trackside demo -o demo
+    """
+    from trackside.app.demo import run_demo
+
+    run_demo(output, duration, speed, seed)
+
+
+def _lengths(items: list[str]) -> dict[str, float]:
+    what = "PART=METRES, such as thigh=0.43"
+    try:
+        return {part: float(metres) for part, metres in _pairs(items, what).items()}
+    except ValueError as error:
+        raise typer.BadParameter(f"{error}: expected {what}") from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""Reports as tables for the terminal, or as JSON."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+Report = dict[str, Any]
+
+
+def show(report: Report, tables: Callable[[Report], list[Table]], as_json: bool) -> None:
+    """Print a report as JSON, or as the tables that are made of it."""
+    if as_json:
+        print(json.dumps(report, indent=2, ensure_ascii=False))
+        return
+    console = Console()
+    for table in tables(report):
+        console.print(table)
+
+
+def recording_table(report: Report) -> list[Table]:
+    """Tables of :func:`trackside.app.reports.recording_report`."""
+    state = "complete" if report["complete"] else "incomplete: the recorder did not close it"
+    height = f", {report['height_m']:g} m" if report["height_m"] else ""
+    athlete = f"{report['athlete'] or 'athlete unknown'}{height}"
+    table = Table(
+        "Stream",
+        "Kind",
+        "Segment",
+        "Channels",
+        "Rate [Hz]",
+        "Samples",
+        "Missing",
+        title=f"{report['file']}: {report['duration_s']:.1f} s, {state}\n{athlete}, "
+        f"started {report['started'][:19]}, {'solved' if report['solved'] else 'not solved yet'}",
+    )
+    for stream in report["streams"]:
+        missing = f"{stream['missing_samples']} in {stream['gaps']} gaps" if stream["gaps"] else "0"
+        table.add_row(
+            stream["name"],
+            stream["kind"],
+            stream["placement"] or "–",
+            ", ".join(f"{name} [{unit}]" for name, unit in stream["channels"].items()),
+            f"{stream['rate_hz']:g}" if stream["rate_hz"] else "–",
+            str(stream["samples"]),
+            missing,
+        )
+    return [table]
+
+
+def solution_table(report: Report) -> list[Table]:
+    """Tables of :func:`trackside.app.reports.solution_report`."""
+    start, end = report["calibration_s"]
+    table = Table(
+        "Segment",
+        "Measured [%]",
+        "Heading ± [°]",
+        "Heading drift [°/min]",
+        title=f"{report['frames']} frames at {report['rate_hz']:g} Hz, body height "
+        f"{report['height_m']:g} m\ncalibrated on the {report['calibration_pose'].upper()}-pose "
+        f"from {start:.2f} to {end:.2f} s, headings from {report['headings_from']}",
+    )
+    for segment, row in report["segments"].items():
+        table.add_row(
+            segment + (" (maker's filter)" if segment in report["makers_orientations"] else ""),
+            f"{100 * row['measured_share']:.1f}",
+            f"{row['heading_sd_deg']:.1f}",
+            f"{row['heading_drift_deg_per_min']:.2f}",
+        )
+    return [table]
+
+
+def gait_table(report: Report) -> list[Table]:
+    """Tables of :func:`trackside.app.reports.gait_report`."""
+    table = Table("Feature", "Value", title=f"Gait from {', '.join(report['sensors'])}")
+    table.add_row("Steps", str(report["steps"]))
+    table.add_row("Strides", str(report["strides"]))
+    table.add_row("Cadence [steps/min]", _text(report["cadence_steps_per_min"], 1))
+    table.add_row("Stride time, mean [s]", _text(report["stride_time_mean_s"], 3))
+    table.add_row("Stride time, SD [s]", _text(report["stride_time_sd_s"], 3))
+    return [table]
+
+
+def _text(value: float | None, digits: int) -> str:
+    return "–" if value is None else f"{value:.{digits}f}"

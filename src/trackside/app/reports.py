@@ -1,0 +1,91 @@
+"""What a recording holds, how it was solved, and its gait, as plain values for print and JSON."""
+
+from typing import Any
+
+import numpy as np
+
+from trackside.app.solving import Solution
+from trackside.kinematics.gait import GaitFeatures
+from trackside.kinematics.skeleton import INDEX
+from trackside.recordings.reader import Recording
+
+
+def recording_report(recording: Recording) -> dict[str, Any]:
+    """What ``trackside info`` shows of a recording."""
+    return {
+        "file": str(recording.path),
+        "started": recording.start_time.isoformat(),
+        "duration_s": round(recording.duration, 3),
+        "complete": recording.complete,
+        "athlete": recording.athlete.name,
+        "height_m": recording.athlete.height,
+        "solved": recording.has_processed("Pose"),
+        "streams": [_stream_report(recording, name) for name in recording.streams],
+        "annotations": [
+            {"time_s": note.time, "kind": note.kind, "text": note.text}
+            for note in recording.annotations
+        ],
+    }
+
+
+def _stream_report(recording: Recording, name: str) -> dict[str, Any]:
+    stream, gaps = recording.streams[name], recording.gaps(name)
+    return {
+        "name": name,
+        "kind": stream.kind.value,
+        "placement": stream.placement,
+        "channels": {channel.name: channel.unit for channel in stream.channels},
+        "rate_hz": stream.rate,
+        "samples": recording.rows(name),
+        "gaps": len(gaps),
+        "missing_samples": sum(gap.missing for gap in gaps),
+        "device": stream.device.model,
+        "serial": stream.device.serial,
+    }
+
+
+def solution_report(solution: Solution) -> dict[str, Any]:
+    """What ``trackside solve`` says of its result: what to trust, and how far."""
+    calibration, pose = solution.calibration, solution.pose
+    minutes = (pose.time[-1] - pose.time[0]) / 60.0
+    return {
+        "frames": len(pose.time),
+        "rate_hz": round(pose.rate, 3),
+        "height_m": pose.skeleton.height,
+        "calibration_s": [round(calibration.start, 2), round(calibration.end, 2)],
+        "calibration_pose": calibration.pose.value,
+        "headings_from": "magnetometers" if solution.north else "joints",
+        "makers_orientations": list(solution.makers),
+        "segments": {
+            segment: {
+                "measured_share": round(float(pose.measured[INDEX[segment]].mean()), 4),
+                "heading_sd_deg": round(float(np.rad2deg(solution.facing.sd[i])), 1),
+                "heading_drift_deg_per_min": round(
+                    float(np.rad2deg(np.ptp(solution.facing.drifts[i])) / minutes), 2
+                ),
+            }
+            for i, segment in enumerate(calibration.segments)
+        },
+    }
+
+
+def gait_report(features: GaitFeatures) -> dict[str, Any]:
+    """What ``trackside features`` shows."""
+    strides = features.stride_times
+    return {
+        "sensors": list(features.sources),
+        "steps": features.steps,
+        "strides": len(strides),
+        "cadence_steps_per_min": _rounded(features.mean_cadence, 2),
+        "stride_time_mean_s": _rounded(strides.mean() if len(strides) else np.nan, 4),
+        "stride_time_sd_s": _rounded(strides.std() if len(strides) else np.nan, 4),
+        "stride_times": [
+            {"time_s": round(float(t), 3), "stride_time_s": round(float(s), 4)}
+            for t, s in zip(features.cadence_time, strides, strict=True)
+        ],
+    }
+
+
+def _rounded(value: float, digits: int) -> float | None:
+    """A number for JSON, which has no NaN."""
+    return round(float(value), digits) if np.isfinite(value) else None

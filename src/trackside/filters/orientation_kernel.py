@@ -1,0 +1,610 @@
+"""The orientation Kalman filter's compiled inner loop, with every helper that it calls.
+
+An error-state Kalman filter per sensor. The nominal state follows the gyroscope at full rate in an
+earth-fixed frame of arbitrary heading; what the correction needs is summed up on the way, and about
+every 50 ms the covariance is carried over the whole interval and the corrections are made:
+
+- attitude error θ (earth frame, true = exp(θ) ⊗ estimate), gyroscope bias and scale (sensor frame),
+  velocity, accelerometer bias: corrected by "the velocity is zero" with a wide error, which says
+  that acceleration without gravity has no content at low frequencies;
+- at rest, additionally, by "the gyroscope shows its bias";
+- the heading and a slowly changing disturbance of it: corrected by the magnetometer.
+
+The magnetometer's gain is zero for all other states (a Schmidt–Kalman update), and every correction
+about the vertical goes into a separate heading angle. So inclination, bias and scale are the same
+numbers with and without a magnetometer.
+
+Sources: Solà 2017, "Quaternion kinematics for the error-state Kalman filter", for the error state;
+Schmidt 1966 for the partial gain. Laidig & Seel 2023, "VQF", reach the same end with a low-pass.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from trackside.arrays import Booleans, Floats
+from trackside.kernels import kernel
+
+# The places of the error states in the covariance.
+ATTITUDE, VELOCITY, BIAS, SCALE, FORCE_BIAS, DISTURBANCE = 0, 3, 6, 9, 12, 15
+STATES = 16
+HEADING = ATTITUDE + 2
+
+REST_FILTER_SECONDS = 0.5
+CANDIDATE_FILTER_SECONDS = 5.0
+UNKNOWN_ANGLE = np.pi  # the standard deviation that is reported before the first usable sample
+UNSEEN_ANGLE = 1.0  # the most that a gap adds to an attitude's standard deviation, rad
+
+# One sensor's whole memory: the next sample's result depends on it and on the sample alone.
+STATE = np.dtype(
+    [
+        ("stamp", np.float64),  # time of the last sample, usable or not, s
+        ("time", np.float64),  # time of the last usable sample, s
+        ("step", np.float64),  # from the one before it, s
+        # The estimate.
+        ("quaternion", np.float64, 4),  # sensor → level frame of arbitrary heading
+        ("north", np.float64, 2),  # from that frame to ENU: (w, z) of the turn about the vertical
+        ("velocity", np.float64, 3),
+        ("bias", np.float64, 3),
+        ("scale", np.float64, 3),
+        ("force_bias", np.float64, 3),
+        ("disturbance", np.float64),  # of the magnetic heading, rad
+        ("covariance", np.float64, (STATES, STATES)),
+        ("error", np.float64, STATES),  # estimated error state, zero outside a correction
+        # The last usable samples: gyroscope (sensor frame), specific force (earth frame).
+        ("rate", np.float64, 3),
+        ("force", np.float64, 3),
+        ("force_time", np.float64),
+        ("rotation", np.float64, (3, 3)),  # the quaternion as a matrix
+        # Sums since the last correction.
+        ("elapsed", np.float64),  # s
+        ("turned", np.float64, 3),  # ∫ ω dt
+        ("force_sum", np.float64, 3),  # ∫ R f dt
+        ("rotation_sum", np.float64, (3, 3)),  # ∫ R dt
+        ("rate_sum", np.float64, (3, 3)),  # ∫ R diag(ω) dt
+        ("field_sum", np.float64, 3),  # ∫ R m dt
+        ("field_seconds", np.float64),
+        # Rest detection: low-passed samples (sensor frame).
+        ("rate_mean", np.float64, 3),
+        ("acc_mean", np.float64, 3),
+        ("rest_seconds", np.float64),
+        # (norm, vertical part) of the field taken for undisturbed, and of the one to replace it.
+        ("reference", np.float64, 2),
+        ("reference_seconds", np.float64),
+        ("candidate", np.float64, 2),
+        ("candidate_seconds", np.float64),
+        # Flags, last so that all numbers above are aligned.
+        ("started", np.bool_),
+        ("blind", np.bool_),  # the accelerometer was silent for too long in this interval
+        ("north_known", np.bool_),
+        ("field_trusted", np.bool_),
+    ]
+)
+
+
+@kernel
+def find_fault(
+    time: Floats, gyr: Floats, stamps: Floats, rate_limit: float
+) -> tuple[int, int, int]:
+    """First sample that cannot be right: (sensor, sample, fault).
+
+    Fault 1: time does not increase (or is NaN); 2: a rate beyond the limit; 0: none.
+    """
+    for s in range(gyr.shape[0]):
+        clock = time[min(s, time.shape[0] - 1)]
+        previous = stamps[s]
+        for k in range(gyr.shape[1]):
+            if not previous < clock[k] < np.inf:
+                return s, k, 1
+            previous = clock[k]
+            for i in range(3):
+                if abs(gyr[s, k, i]) > rate_limit:
+                    return s, k, 2
+    return 0, 0, 0
+
+
+@kernel
+def run(
+    state: Any,
+    parameters: Any,
+    time: Floats,
+    gyr: Floats,
+    acc: Floats,
+    mag: Floats,
+    quaternions: Floats,
+    bias: Floats,
+    inclination_sd: Floats,
+    heading_sd: Floats,
+    trusted: Booleans,
+) -> None:
+    """Carry each sensor's state over its samples, and write what is known at each of them.
+
+    ``state`` is (S,) of STATE, ``time`` (1, N) or (S, N), ``gyr`` and ``acc`` (S, N, 3), ``mag``
+    likewise or (S, 0, 3) for none; the rest are results, (S, N, ...).
+    """
+    for s in range(gyr.shape[0]):
+        x = state[s]
+        clock = time[min(s, time.shape[0] - 1)]
+        for k in range(gyr.shape[1]):
+            x.stamp = clock[k]
+            if all_finite(gyr[s, k]):
+                advance(x, parameters, clock[k], gyr[s, k], acc[s, k])
+                if mag.shape[1] > 0 and x.started:
+                    see_field(x, parameters, mag[s, k])
+                if x.elapsed > 0.0 and x.elapsed + 0.5 * x.step >= parameters.correction_interval:
+                    correct(x, parameters)
+            write_attitude(x, quaternions[s, k])
+            for i in range(3):
+                bias[s, k, i] = x.bias[i]
+            inclination_sd[s, k], heading_sd[s, k] = deviations(x, parameters, clock[k])
+            trusted[s, k] = x.field_trusted
+
+
+@kernel
+def all_finite(v: Any) -> Any:
+    """Whether none of the three is NaN or infinite."""
+    total = v[0] + v[1] + v[2]
+    return total - total == 0.0
+
+
+@kernel
+def normalize(q: Any) -> None:
+    """Scale the quaternion to unit length, in place."""
+    factor = 1.0 / np.sqrt(q[0] * q[0] + q[1] * q[1] + q[2] * q[2] + q[3] * q[3])
+    for i in range(4):
+        q[i] *= factor
+
+
+@kernel
+def advance(x: Any, p: Any, time: float, gyr: Any, acc: Any) -> None:
+    """Take in one gyroscope sample and the specific force that came with it, if it did."""
+    sees_force = all_finite(acc)
+    if not x.started:
+        if sees_force:
+            start(x, p, time, gyr, acc)
+        return
+    dt = time - x.time
+    x.time = time
+    x.step = dt
+    if dt > p.longest_gap:
+        bridge_gap(x, p, time, gyr)
+        return
+    integrate(x, p, gyr, dt)
+    set_rotation(x)
+    if sees_force:
+        x.force_time = time
+        for i in range(3):
+            x.force[i] = (
+                x.rotation[i, 0] * (acc[0] - x.force_bias[0])
+                + x.rotation[i, 1] * (acc[1] - x.force_bias[1])
+                + x.rotation[i, 2] * (acc[2] - x.force_bias[2])
+            )
+        watch_rest(x, p, gyr, acc, dt)
+    elif time - x.force_time > p.longest_gap:
+        x.blind = True
+        x.rest_seconds = 0.0
+    accumulate(x, gyr, dt)
+
+
+@kernel
+def start(x: Any, p: Any, time: float, gyr: Any, acc: Any) -> None:
+    """Begin with one sample: level by its specific force, everything else at its prior."""
+    x.started = True
+    x.time = time
+    x.force_time = time
+    align(x.quaternion, acc)
+    set_rotation(x)
+    for i in range(3):
+        x.rate[i] = gyr[i]
+        x.rate_mean[i] = gyr[i]
+        x.acc_mean[i] = acc[i]
+        x.covariance[ATTITUDE + i, ATTITUDE + i] = p.initial_inclination**2
+        x.covariance[BIAS + i, BIAS + i] = p.gyro_bias**2
+        x.covariance[SCALE + i, SCALE + i] = p.gyro_scale**2
+        x.covariance[FORCE_BIAS + i, FORCE_BIAS + i] = p.acc_bias**2
+    x.covariance[HEADING, HEADING] = 0.0  # arbitrary, hence exact, until north is known
+    x.covariance[DISTURBANCE, DISTURBANCE] = p.heading_disturbance**2
+    forget_velocity(x, p)
+
+
+@kernel
+def align(q: Any, acc: Any) -> None:
+    """Set q to the shortest rotation that turns the measured specific force upward."""
+    norm = np.sqrt(acc[0] * acc[0] + acc[1] * acc[1] + acc[2] * acc[2])
+    q[0], q[1], q[2], q[3] = 1.0, 0.0, 0.0, 0.0
+    if norm > 0.0:
+        q[0], q[1], q[2] = 1.0 + acc[2] / norm, acc[1] / norm, -acc[0] / norm
+        if q[0] < 1e-9:  # upside down: any horizontal axis will do
+            q[1] = 1.0
+        normalize(q)
+
+
+@kernel
+def forget_velocity(x: Any, p: Any) -> None:
+    """Set the velocity back to its prior, uncorrelated with everything else."""
+    cov = x.covariance
+    for i in range(VELOCITY, VELOCITY + 3):
+        for j in range(STATES):
+            cov[i, j] = 0.0
+            cov[j, i] = 0.0
+        cov[i, i] = p.initial_velocity**2
+        x.velocity[i - VELOCITY] = 0.0
+
+
+@kernel
+def bridge_gap(x: Any, p: Any, time: float, gyr: Any) -> None:
+    """Keep the attitude over a gap, admit how far it may have turned, and start a new interval."""
+    variance = unseen_angle(p, x.step) ** 2
+    for i in range(3):
+        x.covariance[ATTITUDE + i, ATTITUDE + i] += variance
+        x.rate[i] = gyr[i]
+    x.force_time = time
+    x.rest_seconds = 0.0
+    forget_velocity(x, p)
+    clear_sums(x)
+
+
+@kernel
+def unseen_angle(p: Any, seconds: float) -> float:
+    """Standard deviation in rad of the turn that nobody saw."""
+    return min(p.unseen_rate * seconds, UNSEEN_ANGLE)
+
+
+@kernel
+def clear_sums(x: Any) -> None:
+    """Start a new interval between corrections."""
+    x.elapsed = 0.0
+    x.field_seconds = 0.0
+    x.blind = False
+    for i in range(3):
+        x.turned[i] = 0.0
+        x.force_sum[i] = 0.0
+        x.field_sum[i] = 0.0
+        for j in range(3):
+            x.rotation_sum[i, j] = 0.0
+            x.rate_sum[i, j] = 0.0
+
+
+@kernel
+def integrate(x: Any, p: Any, gyr: Any, dt: float) -> None:
+    """Turn the attitude by the mean rate since the last sample (linear between samples).
+
+    The gyroscope's own delay is made up for by going further along the same line.
+    """
+    along = 0.5 + p.gyro_delay / dt
+    half = 0.5 * dt
+    a = half * ((1.0 + x.scale[0]) * (x.rate[0] + along * (gyr[0] - x.rate[0])) - x.bias[0])
+    b = half * ((1.0 + x.scale[1]) * (x.rate[1] + along * (gyr[1] - x.rate[1])) - x.bias[1])
+    c = half * ((1.0 + x.scale[2]) * (x.rate[2] + along * (gyr[2] - x.rate[2])) - x.bias[2])
+    angle = np.sqrt(a * a + b * b + c * c)
+    sinc = np.sin(angle) / angle if angle > 1e-9 else 1.0
+    w, a, b, c = np.cos(angle), a * sinc, b * sinc, c * sinc
+    q = x.quaternion
+    q0, q1, q2, q3 = q[0], q[1], q[2], q[3]
+    q[0] = q0 * w - q1 * a - q2 * b - q3 * c
+    q[1] = q0 * a + q1 * w + q2 * c - q3 * b
+    q[2] = q0 * b - q1 * c + q2 * w + q3 * a
+    q[3] = q0 * c + q1 * b - q2 * a + q3 * w
+    normalize(q)
+    for i in range(3):
+        x.rate[i] = gyr[i]
+
+
+@kernel
+def set_rotation(x: Any) -> None:
+    """Write the quaternion's rotation matrix."""
+    q0, q1, q2, q3 = x.quaternion[0], x.quaternion[1], x.quaternion[2], x.quaternion[3]
+    r = x.rotation
+    r[0, 0], r[1, 1], r[2, 2] = (
+        1 - 2 * (q2 * q2 + q3 * q3),
+        1 - 2 * (q1 * q1 + q3 * q3),
+        1 - 2 * (q1 * q1 + q2 * q2),
+    )
+    r[0, 1], r[1, 0] = 2 * (q1 * q2 - q0 * q3), 2 * (q1 * q2 + q0 * q3)
+    r[0, 2], r[2, 0] = 2 * (q1 * q3 + q0 * q2), 2 * (q1 * q3 - q0 * q2)
+    r[1, 2], r[2, 1] = 2 * (q2 * q3 - q0 * q1), 2 * (q2 * q3 + q0 * q1)
+
+
+@kernel
+def watch_rest(x: Any, p: Any, gyr: Any, acc: Any, dt: float) -> None:
+    """Count the seconds for which both sensors stayed near their low-passed selves."""
+    part = min(dt / REST_FILTER_SECONDS, 1.0)
+    rate, rate_deviation, acc_deviation = 0.0, 0.0, 0.0
+    for i in range(3):
+        x.rate_mean[i] += part * (gyr[i] - x.rate_mean[i])
+        x.acc_mean[i] += part * (acc[i] - x.acc_mean[i])
+        rate += x.rate_mean[i] ** 2
+        rate_deviation += (gyr[i] - x.rate_mean[i]) ** 2
+        acc_deviation += (acc[i] - x.acc_mean[i]) ** 2
+    if rate_deviation < p.rest_rate**2 and acc_deviation < p.rest_acc**2 and rate < p.bias_limit**2:
+        x.rest_seconds += dt
+    else:
+        x.rest_seconds = 0.0
+
+
+@kernel
+def accumulate(x: Any, gyr: Any, dt: float) -> None:
+    """Add one sample to what the next correction works on."""
+    x.elapsed += dt
+    for i in range(3):
+        x.turned[i] += gyr[i] * dt
+        x.force_sum[i] += x.force[i] * dt
+        for j in range(3):
+            weighted = x.rotation[i, j] * dt
+            x.rotation_sum[i, j] += weighted
+            x.rate_sum[i, j] += weighted * gyr[j]
+
+
+@kernel
+def see_field(x: Any, p: Any, mag: Any) -> None:
+    """Add one magnetometer sample; the first one that is usable shows roughly where north is."""
+    if not all_finite(mag) or mag[0] == mag[1] == mag[2] == 0.0:
+        return
+    r = x.rotation
+    east = r[0, 0] * mag[0] + r[0, 1] * mag[1] + r[0, 2] * mag[2]
+    north = r[1, 0] * mag[0] + r[1, 1] * mag[1] + r[1, 2] * mag[2]
+    up = r[2, 0] * mag[0] + r[2, 1] * mag[1] + r[2, 2] * mag[2]
+    if not x.north_known:
+        find_north(x, p, east, north, up)
+    x.field_seconds += x.step
+    x.field_sum[0] += east * x.step
+    x.field_sum[1] += north * x.step
+    x.field_sum[2] += up * x.step
+
+
+@kernel
+def find_north(x: Any, p: Any, east: float, north: float, up: float) -> None:
+    """Set the heading by one magnetometer sample, with the prior's wide error."""
+    x.north_known = True
+    x.field_trusted = True
+    half = 0.5 * np.arctan2(east, north)
+    x.north[0], x.north[1] = np.cos(half), np.sin(half)
+    for i in range(STATES):
+        x.covariance[HEADING, i] = 0.0
+        x.covariance[i, HEADING] = 0.0
+    x.covariance[HEADING, HEADING] = p.initial_heading**2
+    norm = np.sqrt(east * east + north * north + up * up)
+    for field in (x.reference, x.candidate):
+        field[0], field[1] = norm, up
+
+
+@kernel
+def correct(x: Any, p: Any) -> None:
+    """Close the interval: predict the covariance over it and correct with what it showed."""
+    predict(x, p)
+    if x.blind:
+        forget_velocity(x, p)
+    else:
+        correct_by_velocity(x, p)
+        if x.rest_seconds > p.rest_seconds:
+            correct_bias_at_rest(x, p)
+        inject(x)
+    if x.field_seconds > 0.0:
+        correct_heading(x, p)
+    clear_sums(x)
+
+
+@kernel
+def predict(x: Any, p: Any) -> None:
+    """Carry velocity and covariance over the interval: P ← Φ P Φᵀ + Q, with Φ mostly identity.
+
+    θ' = θ − (∫R) δbias + (∫R diag ω) δscale;  v' = v + θ × ∫R f − (∫R) δforce_bias. The
+    heading error is left out of v': turning a bounded velocity about the vertical leaves it
+    bounded, so the velocity says nothing about heading, and the linearised model must not think
+    that it does.
+    """
+    cov, seconds = x.covariance, x.elapsed
+    f0, f1, f2 = x.force_sum[0], x.force_sum[1], x.force_sum[2]
+    decay = np.exp(-seconds / p.disturbance_seconds)
+    for k in range(STATES):
+        cov[VELOCITY, k] += f2 * cov[1, k]
+        cov[VELOCITY + 1, k] -= f2 * cov[0, k]
+        cov[VELOCITY + 2, k] += f1 * cov[0, k] - f0 * cov[1, k]
+    for i in range(3):
+        r0, r1, r2 = x.rotation_sum[i, 0], x.rotation_sum[i, 1], x.rotation_sum[i, 2]
+        w0, w1, w2 = x.rate_sum[i, 0], x.rate_sum[i, 1], x.rate_sum[i, 2]
+        for k in range(STATES):
+            cov[i, k] += (w0 * cov[SCALE, k] + w1 * cov[SCALE + 1, k] + w2 * cov[SCALE + 2, k]) - (
+                r0 * cov[BIAS, k] + r1 * cov[BIAS + 1, k] + r2 * cov[BIAS + 2, k]
+            )
+            cov[VELOCITY + i, k] -= (
+                r0 * cov[FORCE_BIAS, k] + r1 * cov[FORCE_BIAS + 1, k] + r2 * cov[FORCE_BIAS + 2, k]
+            )
+    for i in range(VELOCITY + 3):
+        cov[i, VELOCITY] += f2 * cov[i, 1]
+        cov[i, VELOCITY + 1] -= f2 * cov[i, 0]
+        cov[i, VELOCITY + 2] += f1 * cov[i, 0] - f0 * cov[i, 1]
+        for j in range(3):
+            for m in range(3):
+                cov[i, j] += x.rate_sum[j, m] * cov[i, SCALE + m]
+                cov[i, j] -= x.rotation_sum[j, m] * cov[i, BIAS + m]
+                cov[i, VELOCITY + j] -= x.rotation_sum[j, m] * cov[i, FORCE_BIAS + m]
+    for k in range(STATES):
+        cov[DISTURBANCE, k] *= decay
+    cov[DISTURBANCE, DISTURBANCE] *= decay
+    for i in range(STATES):
+        cov[i, DISTURBANCE] = cov[DISTURBANCE, i]
+        if i >= BIAS:
+            for j in range(BIAS):
+                cov[i, j] = cov[j, i]
+    x.disturbance *= decay
+    x.velocity[0] += f0
+    x.velocity[1] += f1
+    x.velocity[2] += f2 - p.gravity * seconds
+    add_noise(x, p, decay)
+
+
+@kernel
+def add_noise(x: Any, p: Any, decay: float) -> None:
+    """Add the interval's process noise to the covariance."""
+    turned = np.sqrt(x.turned[0] ** 2 + x.turned[1] ** 2 + x.turned[2] ** 2)
+    attitude = p.gyro_noise**2 * x.elapsed + p.turn_noise**2 * turned
+    for i in range(3):
+        x.covariance[ATTITUDE + i, ATTITUDE + i] += attitude
+        x.covariance[VELOCITY + i, VELOCITY + i] += p.acc_noise**2 * x.elapsed
+        x.covariance[BIAS + i, BIAS + i] += p.gyro_bias_walk**2 * x.elapsed
+    x.covariance[DISTURBANCE, DISTURBANCE] += p.heading_disturbance**2 * (1.0 - decay * decay)
+
+
+@kernel
+def correct_by_velocity(x: Any, p: Any) -> None:
+    """Say that the velocity is zero, give or take a wide error."""
+    for i in range(3):
+        residual = -x.velocity[i] - x.error[VELOCITY + i]
+        correct_state(x, VELOCITY + i, residual, p.velocity_noise**2 / x.elapsed)
+
+
+@kernel
+def correct_bias_at_rest(x: Any, p: Any) -> None:
+    """Say that what the gyroscope shows at rest is its bias."""
+    for i in range(3):
+        shown = (1.0 + x.scale[i]) * x.turned[i] / x.elapsed
+        residual = shown - x.bias[i] - x.error[BIAS + i]
+        correct_state(x, BIAS + i, residual, p.rest_noise**2 / x.elapsed)
+
+
+@kernel
+def correct_state(x: Any, index: int, residual: float, variance: float) -> None:
+    """One scalar Kalman update with a direct measurement of one error state."""
+    cov = x.covariance
+    total = cov[index, index] + variance
+    for k in range(STATES):
+        x.error[k] += cov[index, k] * (residual / total)
+    for i in range(STATES):
+        if i != index:
+            gain = cov[i, index] / total
+            for k in range(STATES):
+                cov[i, k] -= gain * cov[index, k]
+    for k in range(STATES):
+        cov[index, k] *= variance / total
+
+
+@kernel
+def inject(x: Any) -> None:
+    """Move the estimated errors into the estimate, the heading's into ``north`` alone."""
+    e = x.error
+    q, a, b = x.quaternion, 0.5 * e[ATTITUDE], 0.5 * e[ATTITUDE + 1]
+    q0, q1, q2, q3 = q[0], q[1], q[2], q[3]
+    q[0] = q0 - a * q1 - b * q2
+    q[1] = q1 + a * q0 + b * q3
+    q[2] = q2 - a * q3 + b * q0
+    q[3] = q3 + a * q2 - b * q1
+    normalize(q)
+    turn_north(x, e[HEADING])
+    x.disturbance += e[DISTURBANCE]
+    for i in range(3):
+        x.velocity[i] += e[VELOCITY + i]
+        x.bias[i] += e[BIAS + i]
+        x.scale[i] += e[SCALE + i]
+        x.force_bias[i] += e[FORCE_BIAS + i]
+    for i in range(STATES):
+        e[i] = 0.0
+
+
+@kernel
+def turn_north(x: Any, angle: float) -> None:
+    """Turn the estimate about the vertical."""
+    c, s = np.cos(0.5 * angle), np.sin(0.5 * angle)
+    w, z = x.north[0], x.north[1]
+    x.north[0], x.north[1] = c * w - s * z, c * z + s * w
+
+
+@kernel
+def correct_heading(x: Any, p: Any) -> None:
+    """Compare the interval's mean field with north, and correct heading and its disturbance alone.
+
+    The error grows with the square of the field's departure from the reference.
+    """
+    m0, m1, m2 = (
+        x.field_sum[0] / x.field_seconds,
+        x.field_sum[1] / x.field_seconds,
+        x.field_sum[2] / x.field_seconds,
+    )
+    norm_squared = m0 * m0 + m1 * m1 + m2 * m2
+    departure = departure_from(x.reference, np.sqrt(norm_squared), m2, p.field_tolerance)
+    x.field_trusted = departure < 1.0
+    follow_field(x, p, np.sqrt(norm_squared), m2)
+    horizontal = m0 * m0 + m1 * m1
+    if horizontal < 1e-6 * norm_squared:
+        return
+    w, z = x.north[0], x.north[1]
+    c, s = w * w - z * z, 2.0 * w * z
+    residual = np.arctan2(c * m0 - s * m1, s * m0 + c * m1) - x.disturbance
+    residual -= 2.0 * np.pi * np.round(residual / (2.0 * np.pi))
+    noise = p.field_noise * (1.0 + 4.0 * departure)
+    update_heading(x, residual, noise * noise * norm_squared / horizontal / x.field_seconds)
+
+
+@kernel
+def update_heading(x: Any, residual: float, variance: float) -> None:
+    """Schmidt–Kalman update by heading + disturbance: no other state has a gain."""
+    cov = x.covariance
+    total = variance
+    for i in (HEADING, DISTURBANCE):
+        total += cov[i, HEADING] + cov[i, DISTURBANCE]
+    heading_gain = (cov[HEADING, HEADING] + cov[HEADING, DISTURBANCE]) / total
+    disturbance_gain = (cov[DISTURBANCE, HEADING] + cov[DISTURBANCE, DISTURBANCE]) / total
+    turn_north(x, heading_gain * residual)
+    x.disturbance += disturbance_gain * residual
+    for k in range(STATES):
+        projected = cov[HEADING, k] + cov[DISTURBANCE, k]
+        cov[HEADING, k] -= heading_gain * projected
+        cov[DISTURBANCE, k] -= disturbance_gain * projected
+    for k in range(STATES):
+        cov[k, HEADING] = cov[HEADING, k]
+        cov[k, DISTURBANCE] = cov[DISTURBANCE, k]
+
+
+@kernel
+def departure_from(reference: Any, norm: float, up: float, tolerance: float) -> float:
+    """Squared departure of norm and vertical part from a reference, in tolerances."""
+    width = tolerance * reference[0]
+    return ((norm - reference[0]) ** 2 + (up - reference[1]) ** 2) / (width * width)
+
+
+@kernel
+def follow_field(x: Any, p: Any, norm: float, up: float) -> None:
+    """Track the reference field, or count how long another one has been steady in motion."""
+    seconds = x.field_seconds
+    x.reference_seconds += seconds
+    if x.field_trusted:
+        part = seconds / min(x.reference_seconds, p.reference_seconds)
+        x.reference[0] += part * (norm - x.reference[0])
+        x.reference[1] += part * (up - x.reference[1])
+        x.candidate[0], x.candidate[1] = x.reference[0], x.reference[1]
+        x.candidate_seconds = 0.0
+        return
+    part = min(seconds / CANDIDATE_FILTER_SECONDS, 1.0)
+    x.candidate[0] += part * (norm - x.candidate[0])
+    x.candidate[1] += part * (up - x.candidate[1])
+    if departure_from(x.candidate, norm, up, 0.5 * p.field_tolerance) < 1.0:
+        turned = np.sqrt(x.turned[0] ** 2 + x.turned[1] ** 2 + x.turned[2] ** 2)
+        x.candidate_seconds += min(turned / p.acceptance_rate, seconds)
+    else:
+        x.candidate_seconds = max(0.0, x.candidate_seconds - seconds)
+    if x.candidate_seconds > p.acceptance_seconds:
+        x.reference[0], x.reference[1] = x.candidate[0], x.candidate[1]
+        x.candidate_seconds = 0.0
+
+
+@kernel
+def write_attitude(x: Any, out: Any) -> None:
+    """Write the sensor → ENU quaternion: the level attitude turned north."""
+    q, w, z = x.quaternion, x.north[0], x.north[1]
+    out[0] = w * q[0] - z * q[3]
+    out[1] = w * q[1] - z * q[2]
+    out[2] = w * q[2] + z * q[1]
+    out[3] = w * q[3] + z * q[0]
+
+
+@kernel
+def deviations(x: Any, p: Any, time: float) -> Any:
+    """Standard deviations of inclination and heading in rad, at a sample that may be unusable."""
+    if not x.started:
+        return UNKNOWN_ANGLE, UNKNOWN_ANGLE
+    cov = x.covariance
+    unseen = 0.0
+    if time - x.time > p.longest_gap:
+        unseen = unseen_angle(p, time - x.time) ** 2
+    inclination = np.sqrt(cov[0, 0] + cov[1, 1] + 2.0 * unseen)
+    return inclination, np.sqrt(cov[HEADING, HEADING] + unseen)

@@ -1,0 +1,86 @@
+"""Sensor-to-segment calibration from a static pose.
+
+While the athlete stands in a known pose, every sensor's orientation is known up to its heading: the
+segment's is. What is missing, the direction in which each sensor's own earth frame sees the athlete
+face, comes from :mod:`trackside.kinematics.facing`.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from trackside.arrays import Floats
+from trackside.errors import CalibrationError
+from trackside.kinematics import quaternions as qt
+from trackside.kinematics.common_clock import BodyMotion
+from trackside.kinematics.skeleton import STANDING_FACING_EAST
+
+FORWARD = np.array([1.0, 0.0, 0.0])
+UP = np.array([0.0, 0.0, 1.0])
+_ARM = ("upper_arm", "forearm", "hand")
+
+
+class StaticPose(StrEnum):
+    """Poses to stand in while calibrating."""
+
+    N = "n"  # upright, arms hanging, palms in
+    T = "t"  # upright, arms stretched out sideways, palms down
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How each sensor sits on its segment.
+
+    ``start`` and ``end`` in s: the stretch it was found on. For each of ``segments``: ``mountings``
+    (S, 4) segment → sensor, so that sensor orientation ⊗ mounting is the segment's; ``facings``
+    (S,) rad, the athlete's forward direction in the sensor's earth frame during the stretch,
+    counter-clockwise from its x axis.
+    """
+
+    pose: StaticPose
+    start: float
+    end: float
+    segments: tuple[str, ...]
+    mountings: Floats
+    facings: Floats
+
+
+def rest_orientations(motion: BodyMotion, start: float, end: float) -> Floats:
+    """Mean orientation (S, 4) of every sensor between start and end, in s.
+
+    Raises CalibrationError if a sensor has no sample there.
+    """
+    inside = (motion.time >= start) & (motion.time <= end)
+    means = []
+    for i, segment in enumerate(motion.segments):
+        usable = inside & motion.measured[i]
+        if not usable.any():
+            raise CalibrationError(
+                f"the sensor on {segment} has no sample from {start:.2f} to {end:.2f} s: "
+                "calibrate on a stretch in which all sensors have begun"
+            )
+        means.append(qt.mean(motion.orientations[i, usable]))
+    return np.stack(means)
+
+
+def calibrate(
+    segments: tuple[str, ...],
+    rest: Floats,
+    facings: Floats,
+    pose: StaticPose,
+    stretch: tuple[float, float],
+) -> Calibration:
+    """The calibration from resting orientations (S, 4), facings (S,) rad and the pose stood in."""
+    standing = np.stack([segment_in_pose(segment, pose) for segment in segments])
+    upright = qt.multiply(qt.about_axis(UP, facings), standing)
+    mountings = qt.multiply(qt.conjugate(rest), upright)
+    return Calibration(pose, *stretch, segments, mountings, facings)
+
+
+def segment_in_pose(segment: str, pose: StaticPose) -> Floats:
+    """Orientation (4,) of a segment, segment → ENU, of an athlete in that pose facing east."""
+    if pose is StaticPose.T and segment.endswith(_ARM):
+        raised = np.pi / 2 if segment.startswith("left") else -np.pi / 2
+        return qt.multiply(STANDING_FACING_EAST, qt.about_axis(FORWARD, raised))
+    return STANDING_FACING_EAST

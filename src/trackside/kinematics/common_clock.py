@@ -1,0 +1,142 @@
+"""Sensors with different rates, lengths and gaps, brought to one common clock.
+
+Every sensor is filtered at its own rate with its true time steps; only what the skeleton needs is
+interpolated here: orientations on the shortest arc, rates and accelerations linearly.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from trackside.arrays import Booleans, Floats
+from trackside.errors import MissingDataError
+from trackside.kernels import kernel
+from trackside.kinematics import quaternions as qt
+from trackside.recordings.placements import SEGMENTS
+
+LONGEST_BRIDGE = 0.1
+"""Gaps up to this many seconds count as measured; longer ones are interpolated but marked."""
+
+
+@dataclass(frozen=True)
+class SensorTrack:
+    """One sensor's filtered samples on its own clock.
+
+    ``time`` (N,) s, increasing; ``orientations`` (N, 4) sensor → earth; ``gyr`` (N, 3) rad/s,
+    None where unknown (it then follows from the orientations); ``acc`` (N, 3) m/s².
+    """
+
+    segment: str
+    time: Floats
+    orientations: Floats
+    gyr: Floats | None
+    acc: Floats
+
+
+@dataclass(frozen=True)
+class BodyMotion:
+    """What all sensors of a body saw, on one clock.
+
+    ``time`` (N,) s, evenly spaced. For each of ``segments``: ``orientations`` (S, N, 4) sensor →
+    earth (each sensor with a heading zero of its own unless magnetometers held it), ``gyr`` and
+    ``acc`` (S, N, 3) rad/s and m/s² in the sensor's frame, ``measured`` (S, N) false in long gaps
+    and where the sensor had not begun or had ended.
+    """
+
+    time: Floats
+    segments: tuple[str, ...]
+    orientations: Floats
+    gyr: Floats
+    acc: Floats
+    measured: Booleans
+
+    @property
+    def rate(self) -> float:
+        """Samples per second of the common clock."""
+        return float((len(self.time) - 1) / (self.time[-1] - self.time[0]))
+
+
+def on_common_clock(tracks: Sequence[SensorTrack], rate: float) -> BodyMotion:
+    """All tracks at ``rate`` Hz, from the first sample of any sensor to the last.
+
+    Sensors come out in the order of SEGMENTS.
+
+    Raises MissingDataError if there is no track with at least two samples.
+    """
+    tracks = sorted(
+        (track for track in tracks if len(track.time) > 1),
+        key=lambda track: SEGMENTS.index(track.segment),
+    )
+    if not tracks:
+        raise MissingDataError("no sensor on a body segment has samples: nothing to solve")
+    start = min(track.time[0] for track in tracks)
+    end = max(track.time[-1] for track in tracks)
+    clock = start + np.arange(int((end - start) * rate + 1e-6) + 1) / rate
+    orientations = np.empty((len(tracks), len(clock), 4))
+    gyr, acc = np.empty((2, len(tracks), len(clock), 3))
+    measured = np.empty((len(tracks), len(clock)), bool)
+    for i, track in enumerate(tracks):
+        source = np.ascontiguousarray(track.time), np.ascontiguousarray(track.orientations)
+        _interpolate_rotations(*source, clock, orientations[i], measured[i], LONGEST_BRIDGE)
+        gyr[i] = _interpolate(track.time, _rates(track), clock)
+        acc[i] = _interpolate(track.time, track.acc, clock)
+    return BodyMotion(clock, tuple(t.segment for t in tracks), orientations, gyr, acc, measured)
+
+
+def _rates(track: SensorTrack) -> Floats:
+    """Angular rates (N, 3) in the sensor's frame, from orientations where none were measured."""
+    if track.gyr is not None:
+        return track.gyr
+    turns = qt.to_rotation_vector(
+        qt.multiply(qt.conjugate(track.orientations[:-1]), track.orientations[1:])
+    )
+    between = turns / np.diff(track.time)[:, None]
+    return np.concatenate([between[:1], 0.5 * (between[1:] + between[:-1]), between[-1:]])
+
+
+def _interpolate(time: Floats, values: Floats, clock: Floats) -> Floats:
+    columns = []
+    for column in values.T:
+        valid = np.isfinite(column)
+        columns.append(np.interp(clock, time[valid], column[valid]) if valid.any() else 0 * clock)
+    return np.stack(columns, axis=-1)
+
+
+@kernel
+def _interpolate_rotations(
+    time: Floats,
+    rotations: Floats,
+    clock: Floats,
+    out: Floats,
+    measured: Booleans,
+    longest_bridge: float,
+) -> None:
+    """Slerp of rotations (M, 4) at time (M,) onto clock (N,), held beyond either end."""
+    j = 0
+    for i in range(len(clock)):
+        t = clock[i]
+        while j < len(time) - 2 and time[j + 1] <= t:
+            j += 1
+        step = time[j + 1] - time[j]
+        fraction = min(max((t - time[j]) / step, 0.0), 1.0)
+        measured[i] = step <= longest_bridge and time[j] - 1e-6 <= t <= time[j + 1] + 1e-6
+        if fraction == 0.0 or fraction == 1.0:
+            out[i] = rotations[j if fraction == 0.0 else j + 1]
+            continue
+        cosine = 0.0
+        for k in range(4):
+            cosine += rotations[j, k] * rotations[j + 1, k]
+        sign = 1.0 if cosine >= 0 else -1.0
+        angle = np.arccos(min(abs(cosine), 1.0))
+        if angle < 1e-6:
+            a, b = 1.0 - fraction, fraction
+        else:
+            a = np.sin((1.0 - fraction) * angle) / np.sin(angle)
+            b = np.sin(fraction * angle) / np.sin(angle)
+        norm = 0.0
+        for k in range(4):
+            out[i, k] = a * rotations[j, k] + sign * b * rotations[j + 1, k]
+            norm += out[i, k] ** 2
+        for k in range(4):
+            out[i, k] /= np.sqrt(norm)

@@ -1,0 +1,185 @@
+"""Which way the athlete faces, in each sensor's own earth frame.
+
+Three kinds of evidence, put together by least squares on the headings:
+
+- neighbouring sensors agree on how their joint accelerates, see
+  :mod:`trackside.kinematics.heading`, or share magnetic north;
+- thighs, shanks and feet turn mostly about the axis from left to right when people walk and run, so
+  the main axis of their angular rate is square to the forward direction;
+- knees bend backwards and elbows forwards, which tells forward from backward.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from trackside.arrays import Floats
+from trackside.kinematics import quaternions as qt
+from trackside.kinematics.calibration import UP
+from trackside.kinematics.common_clock import BodyMotion
+from trackside.kinematics.heading import (
+    RelativeHeading,
+    joint_accelerations,
+    relative_heading,
+    smoothed,
+    wrap,
+)
+from trackside.kinematics.skeleton import walk_from
+
+MOVING = 1.0  # rad/s; slower turns say little about a hinge's axis
+HINGE_SD = np.deg2rad(4.0)
+"""How far the main axis of a leg segment lies off the left-right axis at best, rad."""
+NORTH_SD = np.deg2rad(3.0)
+"""How well two sensors with trusted magnetometers agree on north, rad."""
+UNKNOWN_SD = np.deg2rad(60.0)
+
+
+@dataclass(frozen=True)
+class Link:
+    """Two neighbouring sensors, by index, and the heading of the child's frame in the parent's."""
+
+    child: int
+    parent: int
+    heading: RelativeHeading
+
+
+@dataclass(frozen=True)
+class Facing:
+    """The athlete's forward direction during the static pose, and how headings drift.
+
+    ``angles`` (S,) rad: forward in each sensor's earth frame, counter-clockwise from its x axis.
+    ``drifts`` (S, N) rad: how far each sensor's frame has turned since, relative to the first
+    sensor's, on the motion's clock. ``sd`` (S,) rad of the angles, without what all share.
+    """
+
+    angles: Floats
+    drifts: Floats
+    sd: Floats
+    links: tuple[Link, ...]
+
+
+def facings(motion: BodyMotion, rest: Floats, stretch: tuple[float, float], north: bool) -> Facing:
+    """Where forward is for each sensor of a motion.
+
+    ``rest`` (S, 4): orientations while standing in the static pose, over ``stretch`` in s.
+    ``north``: whether magnetometers have given all orientations a common heading zero.
+    """
+    links = tuple(_links(motion, north))
+    moment = 0.5 * (stretch[0] + stretch[1])
+    offsets = _offsets(links, len(motion.segments), motion.time)
+    at_rest = np.array([np.interp(moment, motion.time, row) for row in offsets])
+    angles, sd = _solve(motion, rest, links, at_rest, moment)
+    if bending_score(motion, rest, angles) < 0:
+        angles = angles + np.pi
+    return Facing(wrap(angles), offsets - at_rest[:, None], sd, links)
+
+
+def main_axis(gyr: Floats, rest: Floats) -> tuple[float, float]:
+    """Heading of the main horizontal axis of rotation and its spread, both in rad.
+
+    ``gyr`` (N, 3) in the sensor's frame, ``rest`` (4,) its orientation in the static pose. The
+    heading is known up to half a turn; the spread is infinite if the sensor hardly turned.
+    """
+    moving = gyr[np.linalg.norm(gyr, axis=1) > MOVING]
+    if len(moving) < 100:
+        return 0.0, np.inf
+    level = qt.rotate(rest, moving)[:, :2]
+    spread, axes = np.linalg.eigh(level.T @ level / len(level))
+    return float(np.arctan2(axes[1, 1], axes[0, 1])), float(np.sqrt(spread[0] / spread[1]))
+
+
+def bending_score(motion: BodyMotion, rest: Floats, angles: Floats) -> float:
+    """Positive if knees bend backwards and elbows forwards with these facings, else negative."""
+    every = slice(None, None, max(1, round(motion.rate / 10)))
+    score = 0.0
+    for part, parent, sign in (("shank", "thigh", -1.0), ("forearm", "upper_arm", 1.0)):
+        for side in ("right", "left"):
+            names = f"{side}_{part}", f"{side}_{parent}"
+            if all(name in motion.segments for name in names):
+                child, upper = (motion.segments.index(name) for name in names)
+                bend = _bend(motion, rest, angles, child, upper, every)
+                score += sign * float(np.sum(bend))
+    return score
+
+
+def _bend(
+    motion: BodyMotion, rest: Floats, angles: Floats, child: int, parent: int, every: slice
+) -> Floats:
+    """Turn (N,) of child against parent about the athlete's left-to-right axis since rest, rad."""
+    turned = []
+    for i in (child, parent):
+        level = qt.about_axis(UP, -angles[i])
+        since_rest = qt.multiply(motion.orientations[i, every], qt.conjugate(rest[i]))
+        turned.append(qt.multiply(qt.multiply(level, since_rest), qt.conjugate(level)))
+    relative = qt.multiply(qt.conjugate(turned[1]), turned[0])
+    return -qt.to_rotation_vector(relative)[:, 1]  # athlete faces x, so right is −y
+
+
+def _links(motion: BodyMotion, north: bool) -> list[Link]:
+    pairs = _neighbours(motion.segments)
+    if north:
+        always = np.array([motion.time[0]])
+        agreed = RelativeHeading(always, np.zeros(1), np.full(1, NORTH_SD))
+        return [Link(child, parent, agreed) for child, parent in pairs]
+    accounts: dict[int, Floats] = {}
+    links = []
+    for child, parent in pairs:
+        for i in (child, parent):
+            if i not in accounts:
+                accounts[i] = joint_accelerations(
+                    motion.rate, motion.orientations[i], motion.gyr[i], motion.acc[i]
+                )
+        measured = relative_heading(motion.time, accounts[child], accounts[parent])
+        links.append(Link(child, parent, smoothed(measured)))
+    return links
+
+
+def _neighbours(segments: tuple[str, ...]) -> list[tuple[int, int]]:
+    """Pairs (child, parent) of sensors next to each other on the way from the first one."""
+    nearest = {segments[0]: 0}
+    pairs = []
+    for segment, before in walk_from(segments[0]):
+        if before is None:
+            continue
+        nearest[segment] = nearest[before]
+        if segment in segments:
+            own = segments.index(segment)
+            pairs.append((own, nearest[before]))
+            nearest[segment] = own
+    return pairs
+
+
+def _offsets(links: tuple[Link, ...], count: int, time: Floats) -> Floats:
+    """Heading (S, N) rad at which each sensor's frame sees what the first one sees at 0."""
+    offsets = np.zeros((count, len(time)))
+    for link in links:
+        angle = np.interp(time, link.heading.time, link.heading.angle)
+        offsets[link.child] = offsets[link.parent] - angle
+    return offsets
+
+
+def _solve(
+    motion: BodyMotion, rest: Floats, links: tuple[Link, ...], offsets: Floats, moment: float
+) -> tuple[Floats, Floats]:
+    """Facing and its deviation (S,) rad at rest, from links and the axes of the legs."""
+    legs = [i for i, s in enumerate(motion.segments) if s.endswith(("thigh", "shank", "foot"))]
+    axes = {i: main_axis(motion.gyr[i], rest[i]) for i in legs}
+    axes = {i: axis for i, axis in axes.items() if np.isfinite(axis[1])}
+    weights = {i: 1.0 / (HINGE_SD + 0.5 * spread) ** 2 for i, (_, spread) in axes.items()}
+    forward = {i: heading + np.pi / 2 for i, (heading, _) in axes.items()}
+    # all at once first: the axes are known up to half a turn, so their doubled angles are averaged
+    doubled = sum(weights[i] * np.exp(2j * (forward[i] - offsets[i])) for i in axes)
+    angles = offsets + 0.5 * float(np.angle(doubled))
+
+    information = np.eye(len(angles)) / UNKNOWN_SD**2
+    vector = np.zeros(len(angles))
+    for link in links:
+        sd = np.interp(moment, link.heading.time, link.heading.sd)
+        edge = np.zeros(len(angles))
+        edge[link.child], edge[link.parent] = 1.0, -1.0
+        information += np.outer(edge, edge) / sd**2  # agrees with offsets: no residual
+    for i in axes:
+        information[i, i] += weights[i]
+        vector[i] += weights[i] * 0.5 * wrap(2.0 * (forward[i] - angles[i]))
+    covariance = np.linalg.inv(information)
+    return angles + covariance @ vector, np.sqrt(np.diag(covariance))

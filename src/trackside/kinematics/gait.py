@@ -1,0 +1,173 @@
+"""First gait features: steps, cadence and stride times, from any one leg or trunk sensor.
+
+A leg segment swings forward once a stride: one tall peak of its angular rate about the axis that it
+turns about most. The trunk rises and falls once a step: one peak of vertical acceleration a step.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.ndimage import maximum_filter1d
+from scipy.signal import butter, find_peaks, sosfiltfilt
+
+from trackside.arrays import Floats
+from trackside.errors import MissingDataError
+from trackside.recordings.model import Imu
+
+LEG_ORDER = ("shank", "foot", "thigh")
+TRUNK_ORDER = ("pelvis", "l5", "l3", "t12", "t8")
+SWING_BAND = 8.0  # Hz; the swing itself, without the impact
+STEP_BAND = 4.5  # Hz; above the fastest sprinters' 5 steps/s only their harmonics remain
+SLOWEST_STRIDE = 2.2  # s; a longer pause is a stop
+FASTEST_STRIDE = 0.36  # s
+SWING_RATE = 1.5  # rad/s; a swing of the leg is faster
+STEP_ACCELERATION = 0.8  # m/s²; a step shakes the trunk more
+LOCAL_SHARE = 0.5  # of the tallest peak nearby that a peak must reach
+
+
+@dataclass(frozen=True)
+class GaitFeatures:
+    """Steps of a recording.
+
+    ``sources``: the placements of the sensors used. ``stride_events``: for each source side the
+    moments (K,) in s of the same event of successive strides (mid-swing of a leg). ``step_times``
+    (M,) s: one moment a step, of both sides together. ``stride_times`` (L,) s and ``cadence``
+    (L,) steps/min at ``cadence_time`` (L,) s: one row a stride without a stop in it.
+    """
+
+    sources: tuple[str, ...]
+    stride_events: Mapping[str, Floats]
+    step_times: Floats
+    cadence_time: Floats
+    stride_times: Floats
+    cadence: Floats
+
+    @property
+    def steps(self) -> int:
+        """Number of steps."""
+        return len(self.step_times)
+
+    @property
+    def mean_cadence(self) -> float:
+        """Steps/min over all strides, NaN without any."""
+        total = float(np.sum(self.stride_times))
+        return 120.0 * len(self.stride_times) / total if total else float("nan")
+
+
+def gait_features(imus: Mapping[str, Imu]) -> GaitFeatures:
+    """Steps, cadence and stride times from the best sensors among ``imus``, by placement.
+
+    Legs come before the trunk, and the shank before foot and thigh. One leg alone counts two steps
+    a stride.
+
+    Raises MissingDataError if no leg, pelvis or spine sensor with a gyroscope or accelerometer is
+    there.
+    """
+    legs = _best_legs(imus)
+    if legs:
+        events = {side: swings(imu) for side, imu in legs.items()}
+        sources = tuple(imu.stream.placement or imu.stream.name for imu in legs.values())
+        return _from_legs(sources, events)
+    for placement in TRUNK_ORDER:
+        if placement in imus:
+            return _from_trunk(placement, trunk_steps(imus[placement]))
+    raise MissingDataError(
+        f"gait features need a sensor on a leg, the pelvis or the spine; there is {_names(imus)}"
+    )
+
+
+def swings(imu: Imu) -> Floats:
+    """Moments (K,) in s at which a thigh, shank or foot swings forward fastest, one a stride."""
+    if imu.gyr is None:
+        raise MissingDataError(f"{imu.stream.name}: a leg's strides need a gyroscope")
+    time, gyr = evenly(imu.time, imu.gyr, imu.rate)
+    rate = _main_rate(gyr)
+    sos = butter(2, min(SWING_BAND / imu.rate, 0.45), fs=1.0, output="sos")
+    swing = sosfiltfilt(sos, rate, padlen=min(len(rate) - 1, int(imu.rate)))
+    return _tall_peaks(time, swing, imu.rate, SWING_RATE, FASTEST_STRIDE)
+
+
+def trunk_steps(imu: Imu) -> Floats:
+    """Moments (M,) in s at which a trunk sensor is pushed up most, one a step."""
+    time, acc = evenly(imu.time, imu.acc, imu.rate)
+    length = np.linalg.norm(acc, axis=1)
+    sos = butter(2, (0.5 / imu.rate, min(STEP_BAND / imu.rate, 0.45)), "band", fs=1.0, output="sos")
+    push = sosfiltfilt(sos, length, padlen=min(len(length) - 1, int(3 * imu.rate)))
+    return _tall_peaks(time, push, imu.rate, STEP_ACCELERATION, FASTEST_STRIDE / 2)
+
+
+def evenly(time: Floats, values: Floats, rate: float) -> tuple[Floats, Floats]:
+    """Samples (N, 3) on an even clock at ``rate`` Hz, gaps bridged by straight lines."""
+    clock = time[0] + np.arange(int((time[-1] - time[0]) * rate + 1e-6) + 1) / rate
+    valid = np.isfinite(values).all(axis=1)
+    columns = [np.interp(clock, time[valid], column[valid]) for column in values.T]
+    return clock, np.stack(columns, axis=-1)
+
+
+def _main_rate(gyr: Floats) -> Floats:
+    """Angular rate (N,) about the axis a sensor (N, 3) turns about most, forward swing positive.
+
+    A leg swings forward faster than it swings back: the sign follows from the skewness.
+    """
+    axis = np.linalg.eigh(gyr.T @ gyr)[1][:, -1]
+    rate = gyr @ axis
+    return rate if np.sum(rate**3) > 0 else -rate
+
+
+def _tall_peaks(time: Floats, signal: Floats, rate: float, least: float, apart: float) -> Floats:
+    """Moments of peaks above ``least`` and half the tallest nearby, at least ``apart`` s apart."""
+    nearby = maximum_filter1d(signal, 2 * round(SLOWEST_STRIDE * rate) + 1, mode="nearest")
+    height = np.maximum(least, LOCAL_SHARE * nearby)
+    peaks, _ = find_peaks(signal, height=height, distance=max(1, int(apart * rate)))
+    return time[peaks]
+
+
+def _best_legs(imus: Mapping[str, Imu]) -> dict[str, Imu]:
+    """For each side the sensor of the best leg segment that both sides have, or else any."""
+    usable = {name: imu for name, imu in imus.items() if imu.gyr is not None}
+    for part in LEG_ORDER:
+        both = {side: usable.get(f"{side}_{part}") for side in ("right", "left")}
+        if all(both.values()):
+            return {side: imu for side, imu in both.items() if imu is not None}
+    for part in LEG_ORDER:
+        for side in ("right", "left"):
+            if f"{side}_{part}" in usable:
+                return {side: usable[f"{side}_{part}"]}
+    return {}
+
+
+def _from_legs(sources: tuple[str, ...], events: Mapping[str, Floats]) -> GaitFeatures:
+    ends, strides = [], []
+    for moments in events.values():
+        lengths = np.diff(moments)
+        walking = lengths < SLOWEST_STRIDE
+        ends.append(moments[1:][walking])
+        strides.append(lengths[walking])
+    order = np.argsort(np.concatenate(ends))
+    stride_times = np.concatenate(strides)[order]
+    steps = [*events.values()]
+    if len(steps) == 1:  # the other leg steps half-way between
+        moments = steps[0]
+        halves = moments[:-1] + 0.5 * np.diff(moments)
+        steps.append(halves[np.diff(moments) < SLOWEST_STRIDE])
+    return GaitFeatures(
+        sources,
+        events,
+        np.sort(np.concatenate(steps)),
+        np.concatenate(ends)[order],
+        stride_times,
+        120.0 / stride_times,
+    )
+
+
+def _from_trunk(placement: str, steps: Floats) -> GaitFeatures:
+    strides = steps[2:] - steps[:-2]
+    walking = strides < SLOWEST_STRIDE
+    return GaitFeatures(
+        (placement,), {}, steps, steps[2:][walking], strides[walking], 120.0 / strides[walking]
+    )
+
+
+def _names(imus: Mapping[str, Imu]) -> str:
+    return ", ".join(imus) if imus else "none"

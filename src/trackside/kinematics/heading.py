@@ -1,0 +1,179 @@
+"""The heading of one sensor against its neighbour's, from the joint between them.
+
+Without magnetometers every sensor's earth frame has a heading zero of its own, and each drifts. But
+two neighbouring segments share a point, their joint, and both sensors know how it accelerates:
+
+    a_joint = R (f + (α× + ω× ω×) r) − g
+
+with the specific force f, angular rate ω and acceleration α of a sensor, its orientation R, and the
+unknown arm r from the sensor to the joint, constant in the sensor's frame. The heading between two
+sensors is the turn about the vertical under which both accounts agree (Seel et al. 2012; Weygers &
+Kok 2020 use the same constraint for relative orientation). Per window of time that is one angle in
+closed form; the arms are common to all windows.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.signal import butter, sosfiltfilt
+
+from trackside.arrays import Floats
+from trackside.kinematics import quaternions as qt
+
+GRAVITY = 9.81  # m/s²
+BAND = 4.0
+"""Hz; above it soft tissue and impacts speak louder than the skeleton."""
+WINDOW = 10.0
+"""s; the time over which one angle is found."""
+ARM_PRIOR = 0.3
+"""m; joints lie within about this distance of the sensors beside them."""
+_ROUNDS = 6  # of arms given headings given arms; converges in three or four
+
+WINDOW_SD = np.deg2rad(8.0)
+"""Standard deviation of what soft tissue and bending segments add to each window's angle, rad."""
+DRIFT_SD = np.deg2rad(0.2)
+"""Random walk of a heading without magnetometer, relative to its neighbour's, rad/√s."""
+
+
+@dataclass(frozen=True)
+class RelativeHeading:
+    """Heading of a child's earth frame against its parent's, window by window.
+
+    ``time`` (W,) s, centres of the windows; ``angle`` (W,) rad: turning the child's frame by it
+    about the vertical makes it agree with the parent's; ``sd`` (W,) rad, huge where nothing moved.
+    """
+
+    time: Floats
+    angle: Floats
+    sd: Floats
+
+
+def joint_accelerations(rate: float, orientations: Floats, gyr: Floats, acc: Floats) -> Floats:
+    """What one sensor says of any point fixed to it: (N, 3, 4), earth frame, m/s² and 1/s².
+
+    Column 0 is the sensor's own acceleration without gravity, columns 1–3 what each metre of arm
+    along its x, y, z adds. Everything is low-passed to BAND, phase-free, so that both sensors of a
+    joint lose the same. ``orientations`` (N, 4), ``gyr`` and ``acc`` (N, 3) at ``rate`` Hz.
+    """
+    sos = butter(2, min(BAND / rate, 0.45), fs=1.0, output="sos")
+    alpha = np.gradient(gyr, 1.0 / rate, axis=0)
+    cross = _cross_matrix(gyr)
+    arms = _cross_matrix(alpha) + cross @ cross
+    local = np.concatenate([acc[:, :, None], arms], axis=2)
+    earth = qt.to_matrix(orientations) @ local
+    earth[:, 2, 0] -= GRAVITY
+    padding = min(len(earth) - 1, int(rate))
+    return sosfiltfilt(sos, earth, axis=0, padlen=padding)
+
+
+def relative_heading(time: Floats, child: Floats, parent: Floats) -> RelativeHeading:
+    """Heading of child against parent, from their :func:`joint_accelerations` (N, 3, 4)."""
+    rate = (len(time) - 1) / (time[-1] - time[0])
+    windows = np.array_split(np.arange(len(time)), max(1, round(len(time) / (rate * WINDOW))))
+    moments = np.stack([_moments(child[w], parent[w]) for w in windows])
+    size = np.array([len(w) for w in windows])
+    angle = np.full(len(windows), _best_common_angle(moments))
+    arms = np.zeros(6)
+    for _ in range(_ROUNDS):
+        arms = _arms(moments, angle)
+        angle = _angles(moments, arms)
+    centre = np.array([time[w].mean() for w in windows])
+    return RelativeHeading(centre, angle, _deviations(moments, arms, angle, size / rate))
+
+
+def smoothed(heading: RelativeHeading) -> RelativeHeading:
+    """The same headings as a slow random walk seen through noise: a scalar Kalman smoother.
+
+    Forward pass and Rauch–Tung–Striebel pass (Rauch et al. 1965) with DRIFT_SD and WINDOW_SD. The
+    angles that come out are continuous.
+    """
+    count = len(heading.time)
+    walk = DRIFT_SD**2 * np.diff(heading.time, prepend=heading.time[:1])
+    angle, variance, predicted = np.empty((3, count))
+    best = heading.sd.argmin()
+    x, p = heading.angle[best], np.pi**2
+    for k in range(count):
+        predicted[k] = p + walk[k]
+        noise = heading.sd[k] ** 2 + WINDOW_SD**2
+        gain = predicted[k] / (predicted[k] + noise)
+        x += gain * wrap(heading.angle[k] - x)
+        p = (1.0 - gain) * predicted[k]
+        angle[k], variance[k] = x, p
+    for k in range(count - 2, -1, -1):
+        gain = variance[k] / predicted[k + 1]
+        angle[k] += gain * (angle[k + 1] - angle[k])
+        variance[k] += gain**2 * (variance[k + 1] - predicted[k + 1])
+    return RelativeHeading(heading.time, angle, np.sqrt(variance))
+
+
+def wrap(angle: Floats | float) -> Floats:
+    """Angles brought into [−π, π), rad."""
+    return np.mod(np.asarray(angle) + np.pi, 2.0 * np.pi) - np.pi
+
+
+# With x = (1, r_child, r_parent) and both accounts written as U x and V x, the squared disagreement
+# after turning U by angle δ is xᵀ (own − cos δ (c + cᵀ) − sin δ (s + sᵀ) − (z + zᵀ)) x: four
+# constant 7 × 7 matrices a window, whatever the angle and the arms.
+
+
+def _moments(child: Floats, parent: Floats) -> Floats:
+    """The matrices (own, c, s, z) of one window, (4, 7, 7)."""
+    none = np.zeros_like(child[:, :, 1:])
+    u = np.concatenate([child, none], axis=2)
+    v = np.concatenate([parent[:, :, :1], none, parent[:, :, 1:]], axis=2)
+    flat_u, flat_v = u.reshape(-1, 7), v.reshape(-1, 7)
+    own = flat_u.T @ flat_u + flat_v.T @ flat_v
+    c = u[:, 0].T @ v[:, 0] + u[:, 1].T @ v[:, 1]
+    s = u[:, 0].T @ v[:, 1] - u[:, 1].T @ v[:, 0]
+    return np.stack([own, c, s, u[:, 2].T @ v[:, 2]])
+
+
+def _disagreement(moments: Floats, angle: Floats) -> Floats:
+    """The quadratic forms (..., 7, 7) at angles (...) for moments (..., 4, 7, 7)."""
+    own, c, s, z = np.moveaxis(moments, -3, 0)
+    shared = np.cos(angle)[..., None, None] * c + np.sin(angle)[..., None, None] * s + z
+    return own - shared - np.swapaxes(shared, -1, -2)
+
+
+def _solve_arms(form: Floats) -> Floats:
+    """Arms (..., 6) in m that minimise the forms (..., 7, 7), kept short by the prior."""
+    matrix, vector = form[..., 1:, 1:], form[..., 1:, :1]
+    noise = np.trace(matrix, axis1=-2, axis2=-1)[..., None, None] / 6
+    prior = (1e-4 * noise / ARM_PRIOR**2 + 1e-9) * np.eye(6)
+    return -np.linalg.solve(matrix + prior, vector)[..., 0]
+
+
+def _best_common_angle(moments: Floats) -> float:
+    """The one angle for the whole recording, by trying all around the circle."""
+    angles = np.deg2rad(np.arange(0.0, 360.0, 3.0))
+    forms = _disagreement(np.broadcast_to(moments.sum(axis=0), (len(angles), 4, 7, 7)), angles)
+    x = np.concatenate([np.ones((len(angles), 1)), _solve_arms(forms)], axis=1)
+    return float(angles[np.einsum("wi,wij,wj->w", x, forms, x).argmin()])
+
+
+def _arms(moments: Floats, angle: Floats) -> Floats:
+    return _solve_arms(_disagreement(moments, angle).sum(axis=0))
+
+
+def _angles(moments: Floats, arms: Floats) -> Floats:
+    x = np.concatenate([[1.0], arms])
+    agreement = np.einsum("i,wkij,j->wk", x, moments[:, 1:3], x)
+    return np.arctan2(agreement[:, 1], agreement[:, 0])
+
+
+def _deviations(moments: Floats, arms: Floats, angle: Floats, seconds: Floats) -> Floats:
+    """Standard deviation of each window's angle: residual over lever, per independent sample."""
+    x = np.concatenate([[1.0], arms])
+    residual = np.einsum("i,wij,j->w", x, _disagreement(moments, angle), x)
+    agreement = np.einsum("i,wkij,j->wk", x, moments[:, 1:3], x)
+    lever = np.maximum(np.hypot(agreement[:, 0], agreement[:, 1]), 1e-12)
+    independent = np.maximum(2.0 * BAND * seconds, 1.0)
+    return np.sqrt(np.maximum(residual, 0.0) / lever / independent)
+
+
+def _cross_matrix(vectors: Floats) -> Floats:
+    """Matrices (N, 3, 3) whose product with r is v × r."""
+    x, y, z = vectors.T
+    zero = np.zeros_like(x)
+    rows = [zero, -z, y, z, zero, -x, -y, x, zero]
+    return np.stack(rows, axis=-1).reshape(-1, 3, 3)

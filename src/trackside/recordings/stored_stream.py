@@ -1,0 +1,131 @@
+"""One stream as it lies in a recording file: its description, and its samples by row."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trackside.arrays import Floats, Integers
+from trackside.errors import FileFormatError
+from trackside.recordings import layout
+from trackside.recordings.model import Block, Channel, Device, Kind, Stream
+
+
+@contextmanager
+def naming_failures(path: Path, place: str) -> Iterator[None]:
+    """Turn what h5py raises for missing or damaged parts into a :class:`FileFormatError`."""
+    try:
+        yield
+    except (KeyError, OSError, RuntimeError, TypeError, ValueError) as error:
+        raise FileFormatError(path, place, f"readable data of a recording ({error})") from error
+
+
+class StoredStream:
+    """A stream's group in an open file.
+
+    ``start``: the recording's start, µs Unix. ``live``: whether the file is being written, or was
+    when its writer died; then rows may come, and the last chunks may be unreadable.
+    """
+
+    def __init__(self, path: Path, group: Any, start: int, *, live: bool) -> None:
+        self._path = path
+        self._group = group
+        self._start = start
+        self._live = live
+        with naming_failures(path, group.name):
+            self.order = int(group.attrs["order"])
+            self.stream = _description(group)
+            self._columns = [layout.TIME, *map(layout.dataset_name, self.stream.channels)]
+            for column in (*self._columns, layout.HOST_TIME, layout.DEVICE_TIME, layout.SEQUENCE):
+                group[column]
+
+    def rows(self) -> int:
+        """How many samples are there whole."""
+        return min(self._readable_rows(column) for column in self._columns)
+
+    def read(self, start: int, stop: int) -> Block:
+        """The samples from row ``start`` to before row ``stop``."""
+        host_time = self._stamps(layout.HOST_TIME, start, stop)
+        return Block(
+            self.stream.name,
+            time=self.time(start, stop),
+            values={
+                channel.name: self._slice(layout.dataset_name(channel), start, stop)
+                for channel in self.stream.channels
+            },
+            host_time=None if host_time is None else host_time / 1e9,
+            device_time=self._stamps(layout.DEVICE_TIME, start, stop),
+            sequence=self.sequence(start, stop),
+        )
+
+    def time(self, start: int, stop: int) -> Floats:
+        """Time of rows, in s since the recording's start."""
+        since = self._slice(layout.TIME, start, stop).astype(np.int64) - self._start
+        return np.asarray(since / 1e6)
+
+    def sequence(self, start: int, stop: int) -> Integers | None:
+        """Running sample numbers of rows, None if the stream has none."""
+        return self._stamps(layout.SEQUENCE, start, stop)
+
+    def _stamps(self, column: str, start: int, stop: int) -> Integers | None:
+        if len(self._dataset(column)) == 0:
+            return None
+        return self._slice(column, start, stop)
+
+    def _slice(self, column: str, start: int, stop: int) -> NDArray[Any]:
+        with naming_failures(self._path, f"{self._group.name}/{column}"):
+            values: NDArray[Any] = self._dataset(column)[start:stop]
+        return values
+
+    def _dataset(self, column: str) -> Any:
+        dataset = self._group[column]
+        if self._live:
+            dataset.id.refresh()
+        return dataset
+
+    def _readable_rows(self, column: str) -> int:
+        dataset = self._dataset(column)
+        rows = len(dataset)
+        while self._live and rows and not _is_readable(dataset, rows - 1):
+            rows = (rows - 1) // dataset.chunks[0] * dataset.chunks[0]
+        return rows
+
+
+def _is_readable(dataset: Any, row: int) -> bool:
+    """Whether the chunk with that row is in the file and whole."""
+    try:
+        dataset[row]
+    except (OSError, RuntimeError):
+        return False
+    return True
+
+
+def _description(group: Any) -> Stream:
+    attributes = group.attrs
+    return Stream(
+        name=group.name.rpartition("/")[2],
+        kind=Kind(attributes["kind"]),
+        channels=tuple(_channel(group[dataset]) for dataset in attributes["channels"]),
+        rate=known_float(attributes, "rate"),
+        device=Device(
+            attributes["device_model"],
+            attributes["device_serial"],
+            attributes["device_firmware"],
+        ),
+        placement=attributes.get("placement"),
+        tick=known_float(attributes, "tick"),
+    )
+
+
+def _channel(dataset: Any) -> Channel:
+    attributes = dataset.attrs
+    return Channel(attributes["name"], attributes["unit"], tuple(attributes["columns"]))
+
+
+def known_float(attributes: Any, name: str) -> float | None:
+    """An attribute as a float, None if it is not there."""
+    value = attributes.get(name)
+    return None if value is None else float(value)

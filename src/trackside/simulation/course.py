@@ -1,0 +1,137 @@
+"""Where the athlete goes: a straight line, or round a 400 m track."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+
+from trackside.arrays import Floats
+
+_STRAIGHT = 84.39
+_BEND_RADIUS = 36.80
+"""World Athletics *Track and Field Facilities Manual* 2019, 2.2.1: two straights of 84.39 m and two
+bends whose kerb has a radius of 36.50 m and which are measured 0.30 m outside it: 400.00 m."""
+
+_EASING = 10.0  # m over which the curvature of a bend sets in, so that the heading is smooth
+_SPACING = 0.5  # m between the nodes of the track's table
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(6)
+
+
+class Course(Protocol):
+    """A path along the ground, by the distance covered (N,) m.
+
+    It starts at the origin, heading east.
+    """
+
+    def position(self, distance: Floats) -> Floats:
+        """East and north (N, 2) m."""
+        ...
+
+    def heading(self, distance: Floats) -> Floats:
+        """Direction of travel (N,) rad, counter-clockwise from east, not wrapped."""
+        ...
+
+    def curvature(self, distance: Floats) -> Floats:
+        """Change of heading (N,) rad/m, positive to the left."""
+        ...
+
+
+@dataclass(frozen=True)
+class StraightLine:
+    """Straight on."""
+
+    def position(self, distance: Floats) -> Floats:
+        """As in Course."""
+        return np.stack([distance, np.zeros_like(distance)], axis=-1)
+
+    def heading(self, distance: Floats) -> Floats:
+        """As in Course."""
+        return np.zeros_like(distance)
+
+    def curvature(self, distance: Floats) -> Floats:
+        """As in Course."""
+        return np.zeros_like(distance)
+
+
+def _eased(x: Floats) -> Floats:
+    """Curvature of a bend, relative to its middle, x m after the point where an arc would begin."""
+    u = np.clip(x / _EASING + 0.5, 0.0, 1.0)
+    return np.asarray(u**3 * (10 - 15 * u + 6 * u * u))
+
+
+def _eased_integral(x: Floats) -> Floats:
+    u = np.clip(x / _EASING + 0.5, 0.0, 1.0)
+    return np.asarray(_EASING * u**4 * (2.5 - 3 * u + u * u) + np.maximum(x - _EASING / 2, 0.0))
+
+
+@dataclass(frozen=True)
+class Track:
+    """Laps of a 400 m track, anticlockwise, from the middle of a straight.
+
+    Curvature rises and falls over 10 m where a bend joins a straight, so that heading and its rate
+    are continuous; the lap's length stays 400.00 m.
+    """
+
+    @property
+    def lap(self) -> float:
+        """Length of a lap in m."""
+        return 2 * (_STRAIGHT + np.pi * _BEND_RADIUS)
+
+    def heading(self, distance: Floats) -> Floats:
+        """As in Course."""
+        half = self.lap / 2
+        # Shifted by half a straight, so that each half lap is straight, bend, straight.
+        shifted = np.asarray(distance, float) + _STRAIGHT / 2
+        turns = np.floor(shifted / half)
+        x = shifted - turns * half - _STRAIGHT
+        bend = half - _STRAIGHT
+        turned = _eased_integral(x) - _eased_integral(x - bend)
+        return np.asarray(np.pi * turns + turned / _BEND_RADIUS)
+
+    def curvature(self, distance: Floats) -> Floats:
+        """As in Course."""
+        half = self.lap / 2
+        x = (np.asarray(distance, float) + _STRAIGHT / 2) % half - _STRAIGHT
+        return np.asarray((_eased(x) - _eased(x - half + _STRAIGHT)) / _BEND_RADIUS)
+
+    @cached_property
+    def _nodes(self) -> Floats:
+        """East and north at every _SPACING m of one lap, integrated from the heading."""
+        start = np.arange(0.0, self.lap, _SPACING)
+        steps = self._travel(start[:-1], np.full(len(start) - 1, _SPACING))
+        return np.concatenate([np.zeros((1, 2)), np.cumsum(steps, axis=0)])
+
+    def _travel(self, start: Floats, length: Floats) -> Floats:
+        """Displacement (N, 2) from ``start`` over ``length``: Gauss–Legendre over the heading."""
+        inside = start[:, None] + length[:, None] * (_NODES + 1) / 2
+        heading = self.heading(inside)
+        direction = np.stack([np.cos(heading), np.sin(heading)], axis=-1)
+        return np.asarray(length[:, None] / 2 * np.einsum("nkd,k->nd", direction, _WEIGHTS))
+
+    def position(self, distance: Floats) -> Floats:
+        """As in Course."""
+        along = np.asarray(distance, float) % self.lap
+        node = (along / _SPACING).astype(np.int64)
+        return self._nodes[node] + self._travel(node * _SPACING, along - node * _SPACING)
+
+
+@dataclass(frozen=True)
+class Turned:
+    """Another course, turned about the origin so that it starts in direction ``start`` (rad)."""
+
+    course: Course
+    start: float
+
+    def position(self, distance: Floats) -> Floats:
+        """As in Course."""
+        c, s = np.cos(self.start), np.sin(self.start)
+        return np.asarray(self.course.position(distance) @ np.array([[c, s], [-s, c]]))
+
+    def heading(self, distance: Floats) -> Floats:
+        """As in Course."""
+        return self.course.heading(distance) + self.start
+
+    def curvature(self, distance: Floats) -> Floats:
+        """As in Course."""
+        return self.course.curvature(distance)

@@ -1,0 +1,117 @@
+"""What the athlete is to do: a list of phases along a course."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from trackside.simulation.course import Course, StraightLine
+
+WALKING_SPEEDS = (0.8, 2.2)
+RUNNING_SPEEDS = (2.0, 9.5)
+"""Slowest and fastest, m/s."""
+
+_STEEPEST = 2.5  # m/s², the hardest acceleration of a change of speed
+_PEAK_SLOPE = 1.875  # of the quintic smooth step
+SETTLE = 1.8
+"""Time in s that getting into motion, or coming to rest, takes beyond the change of speed."""
+
+
+class Activity(StrEnum):
+    """What a phase is spent with."""
+
+    STAND = "stand"  # N-pose: upright, arms hanging, palms in
+    T_POSE = "t_pose"
+    SQUAT = "squat"  # once every 2.5 s, arms hanging
+    ARM_SWING = "arm_swing"  # both arms to and fro once every 1.5 s
+    WALK = "walk"
+    RUN = "run"
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One activity for a while: ``duration`` s, ``speed`` m/s (0 unless walking or running).
+
+    The change from the phase before takes place at the beginning of a phase, within its duration.
+    Raises ValueError for a duration ≤ 0, or a speed that the activity does not have.
+    """
+
+    activity: Activity
+    duration: float
+    speed: float = 0.0
+
+    def __post_init__(self) -> None:
+        ranges = {Activity.WALK: WALKING_SPEEDS, Activity.RUN: RUNNING_SPEEDS}
+        slowest, fastest = ranges.get(self.activity, (0.0, 0.0))
+        if not self.duration > 0:
+            raise ValueError(f"{self.activity} for {self.duration} s: expected more than 0 s")
+        if not slowest <= self.speed <= fastest:
+            raise ValueError(
+                f"{self.activity} at {self.speed} m/s: expected {slowest} to {fastest} m/s"
+            )
+
+    @property
+    def moves(self) -> bool:
+        """Whether the athlete gets anywhere."""
+        return self.activity in (Activity.WALK, Activity.RUN)
+
+
+def stand(duration: float = 6.0) -> Phase:
+    """Stand in N-pose."""
+    return Phase(Activity.STAND, duration)
+
+
+def walk(duration: float, speed: float = 1.4) -> Phase:
+    """Walk at that speed in m/s."""
+    return Phase(Activity.WALK, duration, speed)
+
+
+def run(duration: float, speed: float = 3.5) -> Phase:
+    """Run at that speed in m/s."""
+    return Phase(Activity.RUN, duration, speed)
+
+
+def change_time(before: float, after: float) -> float:
+    """Time in s that a change between two speeds in m/s takes."""
+    return max(1.0, abs(after - before) * _PEAK_SLOPE / _STEEPEST)
+
+
+@dataclass(frozen=True)
+class SessionPlan:
+    """Phases along a course, which begins at the origin in direction ``heading``.
+
+    ``heading``: rad counter-clockwise from east. Raises ValueError if there is no phase, if the
+    first one is in motion already, or if one is too short for the change at its beginning.
+    """
+
+    phases: tuple[Phase, ...]
+    course: Course = field(default_factory=StraightLine)
+    heading: float = 0.6
+
+    def __post_init__(self) -> None:
+        if not self.phases:
+            raise ValueError("the session has no phase: expected at least one")
+        if self.phases[0].moves:
+            raise ValueError("the session begins in motion: expected a phase of standing first")
+        for before, after in zip(self.phases, self.phases[1:], strict=False):
+            needed = 1.0 if before == after else change_time(before.speed, after.speed)
+            if before.moves != after.moves:
+                needed += SETTLE
+            if after.duration < needed:
+                raise ValueError(
+                    f"{after.activity} for {after.duration} s after {before.activity}: "
+                    f"expected at least {needed:.1f} s, for the change takes as long"
+                )
+
+    @property
+    def duration(self) -> float:
+        """Length of the session in s."""
+        return sum(phase.duration for phase in self.phases)
+
+
+def running_session(duration: float = 60.0, speed: float = 3.5) -> SessionPlan:
+    """Six seconds of standing in N-pose, then running; ``duration`` s in all, ``speed`` m/s."""
+    return SessionPlan((stand(6.0), run(duration - 6.0, speed)))
+
+
+def walking_session(duration: float = 60.0, speed: float = 1.4) -> SessionPlan:
+    """Six seconds of standing in N-pose, then walking; ``duration`` s in all, ``speed`` m/s."""
+    return SessionPlan((stand(6.0), walk(duration - 6.0, speed)))
