@@ -21,6 +21,10 @@ class FileFormatError(TracksideError):
         self.expected = expected
 
 
+class ParameterError(TracksideError, ValueError):
+    """A value that somebody chose cannot be: names the value and what was expected."""
+
+
 class SignalError(TracksideError):
     """Sensor samples cannot be used as they are: wrong shape, unit, or nothing but NaN."""
 

@@ -320,7 +320,7 @@ def test_branches_are_closed_where_they_end(tmp_path: Path) -> None:
 
 
 def test_the_file_is_what_other_programs_expect(tmp_path: Path) -> None:
-    """ASCII, line feeds alone, an exact count, 'End Site', and a line feed behind the last frame."""
+    """ASCII, line feeds alone, an exact count, 'End Site', a line feed behind the last frame."""
     write_bvh_file(tmp_path / "a.bvh", random_document(3))
     text = (tmp_path / "a.bvh").read_bytes()
     assert text.isascii()
@@ -408,3 +408,14 @@ def test_a_document_whose_parts_do_not_fit_cannot_be_made() -> None:
         BvhDocument((joint,), np.zeros((3, 2)), 0.01)
     with pytest.raises(ValueError, match="parents first"):
         BvhDocument((BvhJoint("A", 1, (0.0, 0.0, 0.0), ()), joint), np.zeros((3, 1)), 0.01)
+
+
+def test_joints_out_of_order_are_not_written(tmp_path: Path) -> None:
+    """A limb interrupted by another cannot be nested in braces, which is a mistake in code."""
+    root = BvhJoint("Base", -1, (0.0, 0.0, 0.0), ("Xrotation",))
+    limbs = [BvhJoint(name, parent, (0.0, 1.0, 0.0), ()) for name, parent in (("A", 0), ("B", 0))]
+    document = BvhDocument(
+        (root, *limbs, BvhJoint("A2", 1, (0.0, 1.0, 0.0), ())), np.zeros((1, 1)), 1
+    )
+    with pytest.raises(ValueError, match="A2 stands apart"):
+        write_bvh_file(tmp_path / "a.bvh", document)

@@ -52,9 +52,10 @@ def test_angles_run_on_past_half_a_turn() -> None:
     np.testing.assert_allclose(angles[:, 0], heading, atol=1e-9)
 
 
-def test_passing_through_gimbal_lock_leaves_no_jump() -> None:
-    """A middle angle that swings through 90° goes on smoothly, and the others stand still."""
-    swing = np.linspace(0, np.pi, 181)
+@pytest.mark.parametrize("sign", [-1.0, 1.0])
+def test_passing_through_gimbal_lock_leaves_no_jump(sign: float) -> None:
+    """A middle angle that swings through ±90° goes on smoothly, and the others stand still."""
+    swing = sign * np.linspace(0, np.pi, 181)
     truth = np.stack([np.full(181, 0.3), swing, np.full(181, -0.7)], axis=-1)
     angles = tait_bryan_angles(rotation(truth, "zxy"), "zxy")
     np.testing.assert_allclose(angles, truth, atol=1e-6)

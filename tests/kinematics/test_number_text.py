@@ -35,6 +35,7 @@ def as_bytes(text: str) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
 @example(np.array([[-0.0, -1e-9, 0.9999995, 9.9999995, 999.9999996]]), 6, " ")
 @example(np.array([[0.5, 1.5, 2.5, -0.5]]), 0, ",")
 @example(np.array([[0.0078125, 0.0234375, 4503599627.370495]]), 6, " ")
+@example(np.array([[0.0010045, 0.0010095, 0.0010065, 0.0010015]]), 6, " ")  # ties but for 1 bit
 @example(np.array([[2.0**52, 1e300]]), 6, ",")
 def test_text_is_what_python_formats(values: Floats, decimals: int, separator: str) -> None:
     """Every finite number, however large, tiny or tied, is written as Python's own format does."""

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trackside.errors import ParameterError
 from trackside.kinematics.skeleton import (
     DIMENSIONS,
     INDEX,
@@ -79,7 +80,7 @@ def test_own_measurements_override_one_side_or_both() -> None:
 )
 def test_impossible_bodies_are_refused(height: float, own: dict[str, float], message: str) -> None:
     """The error names what is wrong and what is expected."""
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ParameterError, match=message):
         skeleton_for(height, own)
 
 

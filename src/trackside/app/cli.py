@@ -213,12 +213,12 @@ def features(recording: RecordingPath, as_json: AsJson = False) -> None:
     """
     from trackside.app.display import gait_table, show
     from trackside.app.reports import gait_report
-    from trackside.app.solving import placed_imus
+    from trackside.app.sensors import turning_imus
     from trackside.kinematics.gait import gait_features
     from trackside.recordings.reader import open_recording
 
     with open_recording(recording) as opened:
-        report = gait_report(gait_features(placed_imus(opened)))
+        report = gait_report(gait_features(turning_imus(opened)))
     show(report, gait_table, as_json)
 
 
@@ -243,10 +243,17 @@ def simulate(
 
         trackside simulate -o walk.h5 --speed 1.3 --kit lower-body-8 --ideal
     """
-    from trackside.app.simulating import record_simulation
+    from trackside.app.simulating import plan_for, record_session
+    from trackside.simulation.athlete import simulate as simulate_session
+    from trackside.simulation.kits import KITS
+    from trackside.simulation.sensor_errors import IDEAL, REALISTIC
 
+    plan = plan_for(duration, speed)
     with progress_bar("Simulating") as progress:
-        record_simulation(output, duration, speed, kit, ideal, height, rate, seed, progress)
+        errors = IDEAL if ideal else REALISTIC
+        session = simulate_session(plan, KITS[kit], errors, height=height, rate=rate, seed=seed)
+        progress(0.5, "recording")
+        record_session(session, output)
     print(f"{output}: {kit}, {duration:g} s at {speed:g} m/s")
 
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -15,7 +16,7 @@ def show(report: Report, tables: Callable[[Report], list[Table]], as_json: bool)
     if as_json:
         print(json.dumps(report, indent=2, ensure_ascii=False))
         return
-    console = Console()
+    console = Console(markup=False, highlight=False)
     for table in tables(report):
         console.print(table)
 
@@ -25,11 +26,10 @@ def recording_table(report: Report) -> list[Table]:
     state = "complete" if report["complete"] else "incomplete: the recorder did not close it"
     height = f", {report['height_m']:g} m" if report["height_m"] else ""
     athlete = f"{report['athlete'] or 'athlete unknown'}{height}"
-    table = Table(
+    table = plain_table(
         "Stream",
         "Kind",
         "Segment",
-        "Channels",
         "Rate [Hz]",
         "Samples",
         "Missing",
@@ -42,7 +42,6 @@ def recording_table(report: Report) -> list[Table]:
             stream["name"],
             stream["kind"],
             stream["placement"] or "–",
-            ", ".join(f"{name} [{unit}]" for name, unit in stream["channels"].items()),
             f"{stream['rate_hz']:g}" if stream["rate_hz"] else "–",
             str(stream["samples"]),
             missing,
@@ -53,18 +52,24 @@ def recording_table(report: Report) -> list[Table]:
 def solution_table(report: Report) -> list[Table]:
     """Tables of :func:`trackside.app.reports.solution_report`."""
     start, end = report["calibration_s"]
-    table = Table(
+    makers = report["makers_orientations"]
+    table = plain_table(
         "Segment",
         "Measured [%]",
         "Heading ± [°]",
         "Heading drift [°/min]",
         title=f"{report['frames']} frames at {report['rate_hz']:g} Hz, body height "
         f"{report['height_m']:g} m\ncalibrated on the {report['calibration_pose'].upper()}-pose "
-        f"from {start:.2f} to {end:.2f} s, headings from {report['headings_from']}",
+        f"from {start:.2f} to {end:.2f} s, headings from {report['headings_from']}"
+        + (
+            "\nno gyroscope, so the maker's own orientations: " + ", ".join(makers)
+            if makers
+            else ""
+        ),
     )
     for segment, row in report["segments"].items():
         table.add_row(
-            segment + (" (maker's filter)" if segment in report["makers_orientations"] else ""),
+            segment,
             f"{100 * row['measured_share']:.1f}",
             f"{row['heading_sd_deg']:.1f}",
             f"{row['heading_drift_deg_per_min']:.2f}",
@@ -74,13 +79,21 @@ def solution_table(report: Report) -> list[Table]:
 
 def gait_table(report: Report) -> list[Table]:
     """Tables of :func:`trackside.app.reports.gait_report`."""
-    table = Table("Feature", "Value", title=f"Gait from {', '.join(report['sensors'])}")
+    table = plain_table("Feature", "Value", title=f"Gait from {', '.join(report['sensors'])}")
     table.add_row("Steps", str(report["steps"]))
     table.add_row("Strides", str(report["strides"]))
     table.add_row("Cadence [steps/min]", _text(report["cadence_steps_per_min"], 1))
     table.add_row("Stride time, mean [s]", _text(report["stride_time_mean_s"], 3))
     table.add_row("Stride time, SD [s]", _text(report["stride_time_sd_s"], 3))
     return [table]
+
+
+def plain_table(*columns: str, title: str) -> Table:
+    """A table narrow enough for a terminal of 80 columns."""
+    table = Table(box=SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False)
+    for number, column in enumerate(columns):
+        table.add_column(column, overflow="fold", no_wrap=number > 0)
+    return table
 
 
 def _text(value: float | None, digits: int) -> str:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def progress_bar(title: str) -> Iterator[Callable[[float, str], None]]:
+def progress_bar(title: str) -> Iterator[Callable[..., None]]:
     """Show a bar while the block runs; call what is yielded with the share done and what is done.
 
     Nothing is shown where the error stream is no terminal.
@@ -17,6 +17,8 @@ def progress_bar(title: str) -> Iterator[Callable[[float, str], None]]:
     console = Console(file=sys.stderr)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bars:
         task = bars.add_task(title, total=1.0)
-        yield lambda share, what="": bars.update(
-            task, completed=share, description=f"{title}: {what}" if what else title
-        )
+
+        def show(share: float, what: str = "") -> None:
+            bars.update(task, completed=share, description=f"{title}: {what}" if what else title)
+
+        yield show

@@ -54,7 +54,7 @@ def solution_report(solution: Solution) -> dict[str, Any]:
         "height_m": pose.skeleton.height,
         "calibration_s": [round(calibration.start, 2), round(calibration.end, 2)],
         "calibration_pose": calibration.pose.value,
-        "headings_from": "magnetometers" if solution.north else "joints",
+        "headings_from": _headings_from(solution),
         "makers_orientations": list(solution.makers),
         "segments": {
             segment: {
@@ -67,6 +67,12 @@ def solution_report(solution: Solution) -> dict[str, Any]:
             for i, segment in enumerate(calibration.segments)
         },
     }
+
+
+def _headings_from(solution: Solution) -> str:
+    if len(solution.makers) == len(solution.tracks):
+        return "the maker's filter"
+    return "magnetometers" if solution.north else "joints"
 
 
 def gait_report(features: GaitFeatures) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from trackside.app.sensors import maker_orientations, placed_imus
 from trackside.arrays import Floats
-from trackside.errors import MissingDataError
 from trackside.filters.orientation import estimate_orientation
 from trackside.kinematics.calibration import (
     Calibration,
@@ -109,23 +109,6 @@ def solve(
     return Solution(pose, calibration, facing, tuple(tracks), makers, north)
 
 
-def placed_imus(recording: Recording) -> dict[str, Imu]:
-    """The IMUs of a recording by the segment they sit on; the first where two share one.
-
-    Raises MissingDataError if there is none.
-    """
-    placed: dict[str, Imu] = {}
-    for imu in recording.imus():
-        if imu.stream.placement is not None and len(imu.time) > 1:
-            placed.setdefault(imu.stream.placement, imu)
-    if not placed:
-        raise MissingDataError(
-            f"{recording.path}: no IMU is placed on a body segment: "
-            "import it again with --place SENSOR=SEGMENT"
-        )
-    return placed
-
-
 def store(path: Path, solution: Solution) -> None:
     """Keep a solution in its recording, in place of an earlier one."""
     calibration = solution.calibration
@@ -174,13 +157,7 @@ def _tracks(
 
 def _maker_track(recording: Recording, segment: str, imu: Imu) -> SensorTrack:
     """A track on the maker's own orientations, for sensors exported without a gyroscope."""
-    try:
-        time, orientations = recording.orientation(segment)
-    except MissingDataError as error:
-        raise MissingDataError(
-            f"{recording.path}: the sensor on {segment} has neither a gyroscope nor the maker's "
-            "own orientations: its orientation cannot be known"
-        ) from error
+    time, orientations = maker_orientations(recording, segment)
     acc = np.stack([np.interp(time, imu.time, column) for column in imu.acc.T], axis=-1)
     return SensorTrack(segment, time, orientations, None, acc)
 

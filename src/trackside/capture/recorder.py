@@ -5,7 +5,9 @@ the file is written in a thread: a slow disk never makes a sensor wait.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +17,8 @@ from trackside.errors import TracksideError
 from trackside.recordings.model import Athlete, Block, Stream
 from trackside.recordings.tally import Tally
 from trackside.recordings.writer import RecordingWriter
+
+logger = logging.getLogger(__name__)
 
 FLUSH_INTERVAL = 0.25
 """The longest time in s for which received samples are in memory only."""
@@ -67,7 +71,7 @@ async def record(
     if path.exists():
         raise FileExistsError(f"{path} exists; a recording is never replaced by a new one")
     tallies = {stream.name: Tally(stream) for stream in source.streams}
-    queue: asyncio.Queue[Block | None] = asyncio.Queue(queue_size)
+    backlog = _Backlog(queue_size)
     with RecordingWriter(
         path,
         source.streams,
@@ -75,13 +79,101 @@ async def record(
         athlete=athlete,
         flush_interval=FLUSH_INTERVAL,
     ) as writer:
-        writing = asyncio.create_task(_write(queue, writer, tallies))
+        reading = asyncio.create_task(_read(source, backlog, patience))
+        writing = asyncio.create_task(_write(backlog, writer, tallies))
         try:
-            await _read(source, queue, writing, patience)
+            await asyncio.wait({reading, writing}, return_when=asyncio.FIRST_COMPLETED)
         except asyncio.CancelledError:
-            await _finish(queue, writing)
+            await _end(reading, backlog, writing)
             writer.close()
             raise
-        finally:
-            await _finish(queue, writing)
+        await _end(reading, backlog, writing)
     return RecordingSummary(path, tallies)
+
+
+class _Backlog:
+    """Blocks that were received and wait to be written. Taking a block in never fails."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._blocks: list[Block] = []
+        self._filled = asyncio.Event()
+        self._room = asyncio.Event()
+        self.ended = False
+
+    def put(self, block: Block) -> None:
+        """Add a block."""
+        self._blocks.append(block)
+        self._filled.set()
+
+    async def room(self, patience: float) -> None:
+        """Wait until there is room; raises :class:`RecorderStalledError` after ``patience`` s."""
+        if len(self._blocks) < self._size:
+            return
+        self._room.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                await self._room.wait()
+                return
+        message = (
+            f"the recording file could not be written for {patience:g} s and "
+            f"{len(self._blocks)} blocks are waiting; check the disk"
+        )
+        logger.error(message)  # at once: what follows waits for the disk
+        raise RecorderStalledError(message)
+
+    async def take(self, patience: float) -> list[Block]:
+        """All waiting blocks as soon as there are any; none if none come for ``patience`` s."""
+        try:
+            async with asyncio.timeout(patience):
+                await self._filled.wait()
+        except TimeoutError:
+            return []
+        blocks, self._blocks = self._blocks, []
+        if not self.ended:
+            self._filled.clear()
+        self._room.set()
+        return blocks
+
+    def end(self) -> None:
+        """Say that no block will come any more."""
+        self.ended = True
+        self._filled.set()
+
+
+async def _read(source: Source, backlog: _Backlog, patience: float) -> None:
+    blocks = source.blocks()
+    try:
+        async for block in blocks:
+            backlog.put(block)
+            await backlog.room(patience)
+    finally:
+        if isinstance(blocks, AsyncGenerator):
+            await blocks.aclose()
+
+
+async def _write(backlog: _Backlog, writer: RecordingWriter, tallies: Mapping[str, Tally]) -> None:
+    while True:
+        blocks = await backlog.take(FLUSH_INTERVAL)
+        if blocks:
+            await asyncio.to_thread(_store, blocks, writer, tallies)
+        elif backlog.ended:
+            return
+        else:
+            await asyncio.to_thread(writer.flush)
+
+
+def _store(blocks: Sequence[Block], writer: RecordingWriter, tallies: Mapping[str, Tally]) -> None:
+    for block in blocks:
+        writer.write(block)
+        tallies[block.stream].add(block)
+
+
+async def _end(reading: asyncio.Task[None], backlog: _Backlog, writing: asyncio.Task[None]) -> None:
+    """Stop reading, write what waits, and raise what either of them raised."""
+    reading.cancel()
+    (outcome,) = await asyncio.gather(reading, return_exceptions=True)
+    backlog.end()
+    await writing
+    if isinstance(outcome, Exception):
+        raise outcome

@@ -52,7 +52,7 @@ class OrientationParameters:
     """Error of "the velocity is zero", m/s·√s. Smaller trusts the accelerometer sooner."""
     initial_velocity: float = 1.0
     """Standard deviation of the velocity at the start and after a gap, m/s."""
-    initial_inclination: float = 0.3
+    initial_inclination: float = 0.6
     """Standard deviation per axis of the inclination from the first sample alone, rad."""
 
     rest_rate: float = 0.035
@@ -68,8 +68,8 @@ class OrientationParameters:
 
     field_noise: float = 0.035
     """Error of the magnetic field relative to its norm, √s."""
-    initial_heading: float = 0.3
-    """Standard deviation of the heading from the first magnetometer sample alone, rad."""
+    initial_heading: float = 1.0
+    """Standard deviation of the heading from the first look at the field alone, rad."""
     heading_disturbance: float = 0.05
     """Standard deviation of the magnetic heading's slow error, rad."""
     disturbance_seconds: float = 20.0
@@ -139,7 +139,7 @@ def estimate_orientation(
     gyr = np.asarray(gyr, float)
     if gyr.ndim not in (2, 3) or gyr.shape[-1] != 3:
         raise SignalError(f"gyroscope has shape {gyr.shape}: expected (N, 3) or (S, N, 3)")
-    _refuse_typical_rates_in_degrees(gyr.reshape(-1, *gyr.shape[-2:]))
+    _refuse_typical_rates_in_degrees(gyr[None] if gyr.ndim == 2 else gyr)
     sensors = 1 if gyr.ndim == 2 else len(gyr)
     orientation = OrientationFilter(sensors, parameters)
     estimate = orientation.update(_times(gyr.shape[-2], rate, time), gyr, acc, mag)
@@ -206,7 +206,7 @@ class OrientationFilter:
             else _like_gyroscope("magnetometer", mag, gyr)
         )
         time = _clock(time, *batch)
-        contiguous = np.ascontiguousarray(gyr).reshape(*batch, 3)
+        contiguous = _like_gyroscope("gyroscope", gyr, gyr)
         self._refuse_faults(time, contiguous)
         estimate = OrientationEstimate(
             quaternions=np.empty((*batch, 4)),
@@ -270,7 +270,7 @@ def _like_gyroscope(name: str, values: ArrayLike, gyr: Floats) -> Floats:
     array = np.ascontiguousarray(values, float)
     if array.shape != gyr.shape:
         raise SignalError(f"{name} has shape {array.shape}, the gyroscope {gyr.shape}")
-    return array.reshape(-1, *gyr.shape[-2:])
+    return array[None] if array.ndim == 2 else array
 
 
 def _refuse_typical_rates_in_degrees(gyr: Floats) -> None:

@@ -33,6 +33,7 @@ HEADING = ATTITUDE + 2
 REST_FILTER_SECONDS = 0.5
 CANDIDATE_FILTER_SECONDS = 5.0
 UNKNOWN_ANGLE = np.pi  # the standard deviation that is reported before the first usable sample
+LEVEL_ANGLE = 0.05  # the inclination's standard deviation below which field directions count, rad
 UNSEEN_ANGLE = 1.0  # the most that a gap adds to an attitude's standard deviation, rad
 
 # One sensor's whole memory: the next sample's result depends on it and on the sample alone.
@@ -50,7 +51,10 @@ STATE = np.dtype(
         ("force_bias", np.float64, 3),
         ("disturbance", np.float64),  # of the magnetic heading, rad
         ("covariance", np.float64, (STATES, STATES)),
-        ("error", np.float64, STATES),  # estimated error state, zero outside a correction
+        # Within a correction: estimated error state, what was measured, and how it is weighted.
+        ("error", np.float64, STATES),
+        ("residual", np.float64, 3),
+        ("gains", np.float64, (3, STATES)),
         # The last usable samples: gyroscope (sensor frame), specific force (earth frame).
         ("rate", np.float64, 3),
         ("force", np.float64, 3),
@@ -239,6 +243,7 @@ def bridge_gap(x: Any, p: Any, time: float, gyr: Any) -> None:
         x.covariance[ATTITUDE + i, ATTITUDE + i] += variance
         x.rate[i] = gyr[i]
     x.force_time = time
+    x.step = 0.0
     x.rest_seconds = 0.0
     forget_velocity(x, p)
     clear_sums(x)
@@ -354,7 +359,7 @@ def see_field(x: Any, p: Any, mag: Any) -> None:
 
 @kernel
 def find_north(x: Any, p: Any, east: float, north: float, up: float) -> None:
-    """Set the heading by one magnetometer sample, with the prior's wide error."""
+    """Set heading and reference by one look at the field, with the prior's wide error."""
     x.north_known = True
     x.field_trusted = True
     half = 0.5 * np.arctan2(east, north)
@@ -366,6 +371,12 @@ def find_north(x: Any, p: Any, east: float, north: float, up: float) -> None:
     norm = np.sqrt(east * east + north * north + up * up)
     for field in (x.reference, x.candidate):
         field[0], field[1] = norm, up
+
+
+@kernel
+def inclination_variance(x: Any) -> Any:
+    """Expected square of the angle between true and estimated vertical, rad²."""
+    return x.covariance[0, 0] + x.covariance[1, 1]
 
 
 @kernel
@@ -381,6 +392,8 @@ def correct(x: Any, p: Any) -> None:
         inject(x)
     if x.field_seconds > 0.0:
         correct_heading(x, p)
+    else:
+        x.field_trusted = False
     clear_sums(x)
 
 
@@ -393,45 +406,56 @@ def predict(x: Any, p: Any) -> None:
     bounded, so the velocity says nothing about heading, and the linearised model must not think
     that it does.
     """
-    cov, seconds = x.covariance, x.elapsed
-    f0, f1, f2 = x.force_sum[0], x.force_sum[1], x.force_sum[2]
+    f, seconds = x.force_sum, x.elapsed
+    propagate(x.covariance, x.rotation_sum, x.rate_sum, f[0], f[1], f[2])
     decay = np.exp(-seconds / p.disturbance_seconds)
     for k in range(STATES):
-        cov[VELOCITY, k] += f2 * cov[1, k]
-        cov[VELOCITY + 1, k] -= f2 * cov[0, k]
-        cov[VELOCITY + 2, k] += f1 * cov[0, k] - f0 * cov[1, k]
+        x.covariance[DISTURBANCE, k] *= decay
+        x.covariance[k, DISTURBANCE] *= decay
+    x.disturbance *= decay
+    x.velocity[0] += f[0]
+    x.velocity[1] += f[1]
+    x.velocity[2] += f[2] - p.gravity * seconds
+    add_noise(x, p, decay)
+
+
+@kernel
+def propagate(cov: Any, rotation_sum: Any, rate_sum: Any, f0: float, f1: float, f2: float) -> None:
+    """Carry the covariance of attitude and velocity over the interval: rows, columns, symmetry."""
+    states = cov.shape[0]
+    x_tilt, y_tilt = cov[ATTITUDE], cov[ATTITUDE + 1]
+    x_velocity, y_velocity, z_velocity = cov[VELOCITY], cov[VELOCITY + 1], cov[VELOCITY + 2]
+    for k in range(states):
+        x_velocity[k] += f2 * y_tilt[k]
+        y_velocity[k] -= f2 * x_tilt[k]
+        z_velocity[k] += f1 * x_tilt[k] - f0 * y_tilt[k]
     for i in range(3):
-        r0, r1, r2 = x.rotation_sum[i, 0], x.rotation_sum[i, 1], x.rotation_sum[i, 2]
-        w0, w1, w2 = x.rate_sum[i, 0], x.rate_sum[i, 1], x.rate_sum[i, 2]
-        for k in range(STATES):
-            cov[i, k] += (w0 * cov[SCALE, k] + w1 * cov[SCALE + 1, k] + w2 * cov[SCALE + 2, k]) - (
-                r0 * cov[BIAS, k] + r1 * cov[BIAS + 1, k] + r2 * cov[BIAS + 2, k]
-            )
-            cov[VELOCITY + i, k] -= (
-                r0 * cov[FORCE_BIAS, k] + r1 * cov[FORCE_BIAS + 1, k] + r2 * cov[FORCE_BIAS + 2, k]
-            )
-    for i in range(VELOCITY + 3):
-        cov[i, VELOCITY] += f2 * cov[i, 1]
-        cov[i, VELOCITY + 1] -= f2 * cov[i, 0]
-        cov[i, VELOCITY + 2] += f1 * cov[i, 0] - f0 * cov[i, 1]
+        add_rows(cov[VELOCITY + i], cov[FORCE_BIAS:], rotation_sum[i], -1.0)
+        add_rows(cov[ATTITUDE + i], cov[BIAS:], rotation_sum[i], -1.0)
+        add_rows(cov[ATTITUDE + i], cov[SCALE:], rate_sum[i], 1.0)
+    for i in range(BIAS):
+        row = cov[i]
+        row[VELOCITY] += f2 * row[ATTITUDE + 1]
+        row[VELOCITY + 1] -= f2 * row[ATTITUDE]
+        row[VELOCITY + 2] += f1 * row[ATTITUDE] - f0 * row[ATTITUDE + 1]
         for j in range(3):
             for m in range(3):
-                cov[i, j] += x.rate_sum[j, m] * cov[i, SCALE + m]
-                cov[i, j] -= x.rotation_sum[j, m] * cov[i, BIAS + m]
-                cov[i, VELOCITY + j] -= x.rotation_sum[j, m] * cov[i, FORCE_BIAS + m]
-    for k in range(STATES):
-        cov[DISTURBANCE, k] *= decay
-    cov[DISTURBANCE, DISTURBANCE] *= decay
-    for i in range(STATES):
-        cov[i, DISTURBANCE] = cov[DISTURBANCE, i]
-        if i >= BIAS:
-            for j in range(BIAS):
-                cov[i, j] = cov[j, i]
-    x.disturbance *= decay
-    x.velocity[0] += f0
-    x.velocity[1] += f1
-    x.velocity[2] += f2 - p.gravity * seconds
-    add_noise(x, p, decay)
+                row[VELOCITY + j] -= rotation_sum[j, m] * row[FORCE_BIAS + m]
+                row[ATTITUDE + j] += (
+                    rate_sum[j, m] * row[SCALE + m] - rotation_sum[j, m] * row[BIAS + m]
+                )
+    for i in range(BIAS, states):
+        for j in range(BIAS):
+            cov[i, j] = cov[j, i]
+
+
+@kernel
+def add_rows(target: Any, rows: Any, weights: Any, sign: float) -> None:
+    """Add the weighted sum of the first three rows to the target."""
+    a, b, c = sign * weights[0], sign * weights[1], sign * weights[2]
+    first, second, third = rows[0], rows[1], rows[2]
+    for k in range(target.shape[0]):
+        target[k] += a * first[k] + b * second[k] + c * third[k]
 
 
 @kernel
@@ -450,33 +474,50 @@ def add_noise(x: Any, p: Any, decay: float) -> None:
 def correct_by_velocity(x: Any, p: Any) -> None:
     """Say that the velocity is zero, give or take a wide error."""
     for i in range(3):
-        residual = -x.velocity[i] - x.error[VELOCITY + i]
-        correct_state(x, VELOCITY + i, residual, p.velocity_noise**2 / x.elapsed)
+        x.residual[i] = -x.velocity[i]
+    variance = p.velocity_noise**2 / x.elapsed
+    correct_vector(x.covariance, x.gains, x.error, x.residual, VELOCITY, variance)
 
 
 @kernel
 def correct_bias_at_rest(x: Any, p: Any) -> None:
     """Say that what the gyroscope shows at rest is its bias."""
     for i in range(3):
-        shown = (1.0 + x.scale[i]) * x.turned[i] / x.elapsed
-        residual = shown - x.bias[i] - x.error[BIAS + i]
-        correct_state(x, BIAS + i, residual, p.rest_noise**2 / x.elapsed)
+        x.residual[i] = (1.0 + x.scale[i]) * x.turned[i] / x.elapsed - x.bias[i]
+    variance = p.rest_noise**2 / x.elapsed
+    correct_vector(x.covariance, x.gains, x.error, x.residual, BIAS, variance)
 
 
 @kernel
-def correct_state(x: Any, index: int, residual: float, variance: float) -> None:
-    """One scalar Kalman update with a direct measurement of one error state."""
-    cov = x.covariance
-    total = cov[index, index] + variance
-    for k in range(STATES):
-        x.error[k] += cov[index, k] * (residual / total)
-    for i in range(STATES):
-        if i != index:
-            gain = cov[i, index] / total
-            for k in range(STATES):
-                cov[i, k] -= gain * cov[index, k]
-    for k in range(STATES):
-        cov[index, k] *= variance / total
+def correct_vector(
+    cov: Any, gains: Any, error: Any, residual: Any, first: int, variance: float
+) -> None:
+    """Kalman update by a measurement of the three error states from ``first`` on.
+
+    The components are taken one after the other (their errors are independent), but the covariance
+    is written once: P ← P − Σ g gᵀ, where g is the gain times the innovation's deviation. Arrays
+    of a length that the compiler does not know are what it turns into vector instructions.
+    """
+    g0, g1, g2 = gains[0], gains[1], gains[2]
+    states = cov.shape[0]
+    for m in range(3):
+        g, row = gains[m], cov[first + m]
+        for k in range(states):
+            g[k] = row[k]
+        for earlier in range(m):
+            before = gains[earlier]
+            weight = before[first + m]
+            for k in range(states):
+                g[k] -= weight * before[k]
+        scale = 1.0 / np.sqrt(g[first + m] + variance)
+        innovation = (residual[m] - error[first + m]) * scale
+        for k in range(states):
+            g[k] *= scale
+            error[k] += g[k] * innovation
+    for i in range(states):
+        row, a, b, c = cov[i], g0[i], g1[i], g2[i]
+        for k in range(states):
+            row[k] -= a * g0[k] + b * g1[k] + c * g2[k]
 
 
 @kernel
@@ -520,6 +561,9 @@ def correct_heading(x: Any, p: Any) -> None:
         x.field_sum[1] / x.field_seconds,
         x.field_sum[2] / x.field_seconds,
     )
+    if x.reference_seconds == 0.0 and inclination_variance(x) > LEVEL_ANGLE**2:
+        find_north(x, p, m0, m1, m2)
+        return
     norm_squared = m0 * m0 + m1 * m1 + m2 * m2
     departure = departure_from(x.reference, np.sqrt(norm_squared), m2, p.field_tolerance)
     x.field_trusted = departure < 1.0
@@ -602,9 +646,8 @@ def deviations(x: Any, p: Any, time: float) -> Any:
     """Standard deviations of inclination and heading in rad, at a sample that may be unusable."""
     if not x.started:
         return UNKNOWN_ANGLE, UNKNOWN_ANGLE
-    cov = x.covariance
     unseen = 0.0
     if time - x.time > p.longest_gap:
         unseen = unseen_angle(p, time - x.time) ** 2
-    inclination = np.sqrt(cov[0, 0] + cov[1, 1] + 2.0 * unseen)
-    return inclination, np.sqrt(cov[HEADING, HEADING] + unseen)
+    heading_variance = x.covariance[HEADING, HEADING] + unseen
+    return np.sqrt(inclination_variance(x) + 2.0 * unseen), np.sqrt(heading_variance)

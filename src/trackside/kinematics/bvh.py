@@ -14,6 +14,7 @@ import numpy as np
 
 from trackside.arrays import Floats
 from trackside.errors import FileFormatError, MissingDataError
+from trackside.kernels import kernel
 from trackside.kinematics import quaternions as qt
 from trackside.kinematics.bvh_document import BvhDocument, BvhJoint, world_motion
 from trackside.kinematics.bvh_file import read_bvh_file, write_bvh_file
@@ -149,7 +150,18 @@ def _joint_rotation(pose: Pose, segment: str) -> Floats:
 
 def _between(before: Floats, q: Floats, after: Floats) -> Floats:
     """before ⊗ q ⊗ after, for q (N, 4): the product is linear in q, hence one (4, 4) matrix."""
-    return q @ qt.multiply(qt.multiply(before, np.eye(4)), after)
+    return _times(q, qt.multiply(qt.multiply(before, np.eye(4)), after))
+
+
+@kernel
+def _times(q: Floats, matrix: Floats) -> Floats:
+    """q @ matrix for (N, 4) and (4, 4), which BLAS would share out over threads that then wait."""
+    product = np.empty_like(q)
+    for n in range(len(q)):
+        for k in range(4):
+            left = q[n, 0] * matrix[0, k] + q[n, 1] * matrix[1, k]
+            product[n, k] = left + q[n, 2] * matrix[2, k] + q[n, 3] * matrix[3, k]
+    return product
 
 
 def _joints(skeleton: Skeleton) -> tuple[BvhJoint, ...]:

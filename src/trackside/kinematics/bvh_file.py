@@ -34,7 +34,8 @@ def write_bvh_file(
     """Write a BVH file with 6 decimals, all of it or nothing: the file appears when it is complete.
 
     ``progress`` is told the fraction written, up to 1. Raises FileFormatError where the document
-    holds what other programs would misread (see above), SignalError where a frame is not finite.
+    holds what other programs would misread (see above), SignalError where a frame is not finite,
+    ValueError where a joint's descendants do not follow it directly.
     """
     path = Path(path)
     header = _header(path, document)
@@ -55,6 +56,10 @@ def _header(path: Path, document: BvhDocument) -> str:
         while open_joints and open_joints[-1] != joint.parent:
             open_joints.pop()
             lines.append("\t" * len(open_joints) + "}")
+        if index > 0 and not open_joints:
+            raise ValueError(
+                f"joint {joint.name} stands apart from its parent: expected depth first"
+            )
         lines += _joint_lines(joint, "\t" * len(open_joints))
         open_joints.append(index)
     lines += ["\t" * depth + "}" for depth in reversed(range(len(open_joints)))]

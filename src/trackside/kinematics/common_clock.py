@@ -79,20 +79,12 @@ def on_common_clock(tracks: Sequence[SensorTrack], rate: float) -> BodyMotion:
     for i, track in enumerate(tracks):
         source = np.ascontiguousarray(track.time), np.ascontiguousarray(track.orientations)
         _interpolate_rotations(*source, clock, orientations[i], measured[i], LONGEST_BRIDGE)
-        gyr[i] = _interpolate(track.time, _rates(track), clock)
+        rates = track.gyr
+        if rates is None:
+            rates = qt.angular_rates(track.time, track.orientations)
+        gyr[i] = _interpolate(track.time, rates, clock)
         acc[i] = _interpolate(track.time, track.acc, clock)
     return BodyMotion(clock, tuple(t.segment for t in tracks), orientations, gyr, acc, measured)
-
-
-def _rates(track: SensorTrack) -> Floats:
-    """Angular rates (N, 3) in the sensor's frame, from orientations where none were measured."""
-    if track.gyr is not None:
-        return track.gyr
-    turns = qt.to_rotation_vector(
-        qt.multiply(qt.conjugate(track.orientations[:-1]), track.orientations[1:])
-    )
-    between = turns / np.diff(track.time)[:, None]
-    return np.concatenate([between[:1], 0.5 * (between[1:] + between[:-1]), between[-1:]])
 
 
 def _interpolate(time: Floats, values: Floats, clock: Floats) -> Floats:

@@ -47,16 +47,25 @@ def _nearest_turn(angle: float, before: float) -> float:
 
 
 @kernel
+def _approach(angles: Floats, before: Floats) -> float:
+    """Add whole turns to bring three angles closest to those before; the distance that is left."""
+    distance = 0.0
+    for n in range(3):
+        angles[n] = _nearest_turn(angles[n], before[n])
+        distance += abs(angles[n] - before[n])
+    return distance
+
+
+@kernel
 def _follow(angles: Floats, before: Floats) -> None:
     """Replace three angles by the equivalent ones that are closest to those before."""
-    flipped = (angles[0] + np.pi, np.pi - angles[1], angles[2] + np.pi)
-    distance = flipped_distance = 0.0
-    for n in range(3):
-        distance += abs(_nearest_turn(angles[n], before[n]) - before[n])
-        flipped_distance += abs(_nearest_turn(flipped[n], before[n]) - before[n])
-    for n in range(3):
-        closest = flipped[n] if flipped_distance < distance else angles[n]
-        angles[n] = _nearest_turn(closest, before[n])
+    distance = _approach(angles, before)
+    if distance < np.pi:  # the flipped triple is then at least as far away
+        return
+    a, b, c = angles
+    angles[0], angles[1], angles[2] = a + np.pi, np.pi - b, c + np.pi
+    if _approach(angles, before) > distance:
+        angles[0], angles[1], angles[2] = a, b, c
 
 
 @kernel
@@ -68,7 +77,8 @@ def _principal_angles(
     minus_sine, minus_cosine = q[i] - parity * q[k], q[0] - q[j]
     half_sum = np.arctan2(plus_sine, plus_cosine)
     half_difference = np.arctan2(minus_sine, minus_cosine)
-    plus, minus = np.hypot(plus_sine, plus_cosine), np.hypot(minus_sine, minus_cosine)
+    plus = np.sqrt(plus_sine**2 + plus_cosine**2)
+    minus = np.sqrt(minus_sine**2 + minus_cosine**2)
     if minus < _LOCKED:
         half_difference = half_sum - parity * last
     elif plus < _LOCKED:

@@ -6,7 +6,10 @@ Three kinds of evidence, put together by least squares on the headings:
   :mod:`trackside.kinematics.heading`, or share magnetic north;
 - thighs, shanks and feet turn mostly about the axis from left to right when people walk and run, so
   the main axis of their angular rate is square to the forward direction;
-- knees bend backwards and elbows forwards, which tells forward from backward.
+- knees bend backwards and elbows forwards, and legs swing forward faster than back, which tells
+  forward from backward.
+
+With sensors on the trunk alone, forward is where the first steps after the pose lead.
 """
 
 from dataclasses import dataclass
@@ -31,6 +34,7 @@ HINGE_SD = np.deg2rad(4.0)
 """How far the main axis of a leg segment lies off the left-right axis at best, rad."""
 NORTH_SD = np.deg2rad(3.0)
 """How well two sensors with trusted magnetometers agree on north, rad."""
+SET_OFF = 1.0  # m/s²; a trunk accelerates more once the athlete sets off
 UNKNOWN_SD = np.deg2rad(60.0)
 
 
@@ -69,7 +73,10 @@ def facings(motion: BodyMotion, rest: Floats, stretch: tuple[float, float], nort
     offsets = _offsets(links, len(motion.segments), motion.time)
     at_rest = np.array([np.interp(moment, motion.time, row) for row in offsets])
     angles, sd = _solve(motion, rest, links, at_rest, moment)
-    if bending_score(motion, rest, angles) < 0:
+    legs = _legs(motion.segments)
+    if not legs:
+        angles = at_rest + first_steps(motion, stretch)
+    elif (bending_score(motion, rest, angles) or swing_score(motion, rest, angles)) < 0:
         angles = angles + np.pi
     return Facing(wrap(angles), offsets - at_rest[:, None], sd, links)
 
@@ -85,7 +92,7 @@ def main_axis(gyr: Floats, rest: Floats) -> tuple[float, float]:
         return 0.0, np.inf
     level = qt.rotate(rest, moving)[:, :2]
     spread, axes = np.linalg.eigh(level.T @ level / len(level))
-    return float(np.arctan2(axes[1, 1], axes[0, 1])), float(np.sqrt(spread[0] / spread[1]))
+    return float(np.arctan2(axes[1, 1], axes[0, 1])), float(np.sqrt(max(spread[0], 0.0) / spread[1]))
 
 
 def bending_score(motion: BodyMotion, rest: Floats, angles: Floats) -> float:
@@ -100,6 +107,34 @@ def bending_score(motion: BodyMotion, rest: Floats, angles: Floats) -> float:
                 bend = _bend(motion, rest, angles, child, upper, every)
                 score += sign * float(np.sum(bend))
     return score
+
+
+def swing_score(motion: BodyMotion, rest: Floats, angles: Floats) -> float:
+    """Positive if the legs swing forward faster than backward with these facings, else negative."""
+    score = 0.0
+    for i in _legs(motion.segments):
+        right = np.array([np.sin(angles[i]), -np.cos(angles[i])])
+        score += float(np.mean((qt.rotate(rest[i], motion.gyr[i])[:, :2] @ right) ** 3))
+    return score
+
+
+def first_steps(motion: BodyMotion, stretch: tuple[float, float]) -> float:
+    """Heading in rad, in the first sensor's frame, in which the athlete sets off."""
+    acceleration = qt.rotate(motion.orientations[0], motion.acc[0])[:, :2]
+    standing = (motion.time >= stretch[0]) & (motion.time <= stretch[1])
+    acceleration -= acceleration[standing].mean(axis=0)
+    after = motion.time > stretch[1]
+    shaken = after & (np.linalg.norm(acceleration, axis=1) > SET_OFF)
+    if not shaken.any():
+        return 0.0
+    start = motion.time[int(np.argmax(shaken))]
+    first = (motion.time > start - 0.5) & (motion.time < start + 1.5)
+    gained = acceleration[first].sum(axis=0)
+    return float(np.arctan2(gained[1], gained[0]))
+
+
+def _legs(segments: tuple[str, ...]) -> list[int]:
+    return [i for i, name in enumerate(segments) if name.endswith(("thigh", "shank", "foot"))]
 
 
 def _bend(
@@ -162,8 +197,7 @@ def _solve(
     motion: BodyMotion, rest: Floats, links: tuple[Link, ...], offsets: Floats, moment: float
 ) -> tuple[Floats, Floats]:
     """Facing and its deviation (S,) rad at rest, from links and the axes of the legs."""
-    legs = [i for i, s in enumerate(motion.segments) if s.endswith(("thigh", "shank", "foot"))]
-    axes = {i: main_axis(motion.gyr[i], rest[i]) for i in legs}
+    axes = {i: main_axis(motion.gyr[i], rest[i]) for i in _legs(motion.segments)}
     axes = {i: axis for i, axis in axes.items() if np.isfinite(axis[1])}
     weights = {i: 1.0 / (HINGE_SD + 0.5 * spread) ** 2 for i, (_, spread) in axes.items()}
     forward = {i: heading + np.pi / 2 for i, (heading, _) in axes.items()}

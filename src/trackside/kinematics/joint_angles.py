@@ -61,12 +61,13 @@ JOINTS: tuple[Joint, ...] = (
 def joint_angles(pose: Pose) -> dict[str, Floats]:
     """All angles of a pose by name, such as ``"left_knee_flexion"``, each (N,) in rad.
 
-    They are continuous through full turns.
+    Joints are within half a turn; the heading of the pelvis is continuous through full turns.
     """
     angles = pelvis_angles(pose.segment("pelvis"))
     for joint in JOINTS:
         rotation = qt.multiply(qt.conjugate(pose.segment(joint.parent)), pose.segment(joint.child))
-        columns = tait_bryan_angles(rotation, "zxy").T
+        each_by_itself = tait_bryan_angles(rotation[:, None], "zxy")
+        columns = each_by_itself[:, 0].T
         for name, sign, column in zip(joint.angles, joint.signs, columns, strict=True):
             angles[f"{joint.name}_{name}"] = sign * column
     return angles
@@ -84,4 +85,3 @@ def pelvis_angles(orientations: Floats) -> dict[str, Floats]:
         "pelvis_obliquity": -obliquity,
         "pelvis_heading": heading,
     }
-

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trackside.arrays import Booleans, Floats
+from trackside.kinematics import quaternions as qt
 from trackside.kinematics.skeleton import INDEX, Skeleton, joint_positions
 
 
@@ -48,3 +49,14 @@ class Pose:
             self.root[keep],
             self.measured[:, keep],
         )
+
+    def at(self, time: Floats) -> "Pose":
+        """The pose at other moments (M,) s, turned along the shortest arc, held beyond its ends."""
+        after = np.clip(np.searchsorted(self.time, time), 1, len(self.time) - 1)
+        before = after - 1
+        share = (time - self.time[before]) / (self.time[after] - self.time[before])
+        share = np.clip(share, 0.0, 1.0)
+        turned = qt.slerp(self.orientations[:, before], self.orientations[:, after], share[None])
+        root = self.root[before] + share[:, None] * (self.root[after] - self.root[before])
+        nearest = np.where(share < 0.5, before, after)
+        return Pose(self.skeleton, time, turned, root, self.measured[:, nearest])

@@ -98,3 +98,11 @@ def mean(q: ArrayLike) -> Floats:
     """Mean rotation (4,) of (N, 4): the dominant eigenvector of Σ q qᵀ (Markley et al. 2007)."""
     q = np.asarray(q, float)
     return np.asarray(np.linalg.eigh(q.T @ q)[1][:, -1])
+
+
+def angular_rates(time: Floats, q: ArrayLike) -> Floats:
+    """Angular rates (N, 3) in rad/s, in the moving frame, of orientations (N, 4) at time (N,) s."""
+    q = np.asarray(q, float)
+    turns = to_rotation_vector(multiply(conjugate(q[:-1]), q[1:]))
+    between = turns / np.diff(time)[:, None]
+    return np.concatenate([between[:1], 0.5 * (between[1:] + between[:-1]), between[-1:]])

@@ -19,6 +19,7 @@ from itertools import pairwise
 import numpy as np
 
 from trackside.arrays import Floats
+from trackside.errors import ParameterError
 from trackside.kinematics import quaternions as qt
 from trackside.recordings.placements import CENTRE, SEGMENTS, SIDES
 
@@ -103,16 +104,16 @@ def body_dimensions(
     """Dimensions in m of a body of that height in m, with the athlete's own measurements on top.
 
     ``own`` takes names of DIMENSIONS, for both sides (``"thigh"``) or one (``"left_thigh"``).
-    Raises ValueError for a height outside 0.5–2.6 m, an unknown name or a length ≤ 0.
+    Raises ParameterError for a height outside 0.5–2.6 m, an unknown name or a length ≤ 0.
     """
     if not 0.5 <= height <= 2.6:
-        raise ValueError(f"body height {height} m: expected 0.5 to 2.6 m")
+        raise ParameterError(f"body height {height} m: expected 0.5 to 2.6 m")
     size = {name: fraction * height for name, fraction in _FRACTION.items()}
     for name, length in (own or {}).items():
         if name.removeprefix("left_").removeprefix("right_") not in size:
-            raise ValueError(f"body dimension {name!r}: expected one of {', '.join(DIMENSIONS)}")
+            raise ParameterError(f"body dimension {name!r}: expected one of {', '.join(DIMENSIONS)}")
         if not length > 0:
-            raise ValueError(f"body dimension {name} is {length} m: expected more than 0")
+            raise ParameterError(f"body dimension {name} is {length} m: expected more than 0")
         size[name] = length
     return size
 

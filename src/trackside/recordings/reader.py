@@ -1,6 +1,7 @@
 """Reading a recording: finished files, files being written, and those that a crash left behind."""
 
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from datetime import datetime
 from math import inf
 from pathlib import Path
@@ -17,6 +18,7 @@ from trackside.recordings import layout
 from trackside.recordings.gaps import Gap, find_gaps
 from trackside.recordings.model import Annotation, Athlete, Block, Imu, Kind, Stream
 from trackside.recordings.stored_stream import StoredStream, known_float, naming_failures
+from trackside.recordings.unclosed import ShownAsClosed, lacks_its_tail
 
 
 def open_recording(path: str | Path) -> "Recording":
@@ -28,22 +30,22 @@ def open_recording(path: str | Path) -> "Recording":
     path = Path(path)
     if not path.is_file():
         raise FileFormatError(path, "file", "a Trackside recording; there is no such file")
-    file, live = _open_hdf5(path)
-    try:
-        return Recording(path, file, live=live)
-    except BaseException:
-        file.close()
-        raise
+    with ExitStack() as opened:
+        file, live = _open_hdf5(path, opened)
+        return Recording(path, file, opened, live=live)
 
 
-def _open_hdf5(path: Path) -> tuple[Any, bool]:
+def _open_hdf5(path: Path, opened: ExitStack) -> tuple[Any, bool]:
     """The opened file, and whether it is being written, or was when its writer died."""
     try:
-        return h5py.File(path, "r"), False
+        return opened.enter_context(h5py.File(path, "r")), False
     except OSError:
         pass  # not closed by its writer, or no HDF5 file: the next line tells
     try:
-        return h5py.File(path, "r", swmr=True, libver="latest"), True
+        if lacks_its_tail(path):
+            content = opened.enter_context(ShownAsClosed(path))
+            return opened.enter_context(h5py.File(content, "r")), True
+        return opened.enter_context(h5py.File(path, "r", swmr=True, libver="latest")), True
     except (OSError, RuntimeError, ValueError) as error:
         raise FileFormatError(path, "whole file", "a Trackside recording (HDF5)") from error
 
@@ -59,11 +61,11 @@ class Recording:
     reading damaged parts of a file raises :class:`FileFormatError`.
     """
 
-    def __init__(self, path: Path, file: Any, *, live: bool) -> None:
+    def __init__(self, path: Path, file: Any, opened: ExitStack, *, live: bool) -> None:
         self.path = path
         self.file = file
-        _check_format(path, file.attrs)
         with naming_failures(path, "attributes of the file"):
+            _check_format(path, file.attrs)
             self._start = int(file.attrs["start_time"])
             self.start_time = datetime.fromisoformat(file.attrs["start_time_iso"])
             self.complete = bool(file.attrs["complete"])
@@ -74,6 +76,7 @@ class Recording:
         stored.sort(key=lambda entry: entry.order)
         self._stored = {entry.stream.name: entry for entry in stored}
         self.streams: dict[str, Stream] = {entry.stream.name: entry.stream for entry in stored}
+        self._opened = opened.pop_all()  # from now on it is this object that closes the file
 
     @property
     def duration(self) -> float:
@@ -158,7 +161,7 @@ class Recording:
 
     def close(self) -> None:
         """Close the file."""
-        self.file.close()
+        self._opened.close()
 
     def __enter__(self) -> Self:
         return self

@@ -44,7 +44,8 @@ class StoredStream:
 
     def rows(self) -> int:
         """How many samples are there whole."""
-        return min(self._readable_rows(column) for column in self._columns)
+        with naming_failures(self._path, self._group.name):
+            return min(self._readable_rows(column) for column in self._columns)
 
     def read(self, start: int, stop: int) -> Block:
         """The samples from row ``start`` to before row ``stop``."""
@@ -71,8 +72,9 @@ class StoredStream:
         return self._stamps(layout.SEQUENCE, start, stop)
 
     def _stamps(self, column: str, start: int, stop: int) -> Integers | None:
-        if len(self._dataset(column)) == 0:
-            return None
+        with naming_failures(self._path, f"{self._group.name}/{column}"):
+            if len(self._dataset(column)) == 0:
+                return None
         return self._slice(column, start, stop)
 
     def _slice(self, column: str, start: int, stop: int) -> NDArray[Any]:

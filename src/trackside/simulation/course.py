@@ -80,20 +80,20 @@ class Track:
 
     def heading(self, distance: Floats) -> Floats:
         """As in Course."""
-        half = self.lap / 2
-        # Shifted by half a straight, so that each half lap is straight, bend, straight.
-        shifted = np.asarray(distance, float) + _STRAIGHT / 2
-        turns = np.floor(shifted / half)
-        x = shifted - turns * half - _STRAIGHT
-        bend = half - _STRAIGHT
-        turned = _eased_integral(x) - _eased_integral(x - bend)
+        into, bend, turns = self._half_lap(distance)
+        turned = _eased_integral(into) - _eased_integral(into - bend)
         return np.asarray(np.pi * turns + turned / _BEND_RADIUS)
 
     def curvature(self, distance: Floats) -> Floats:
         """As in Course."""
+        into, bend, _ = self._half_lap(distance)
+        return np.asarray((_eased(into) - _eased(into - bend)) / _BEND_RADIUS)
+
+    def _half_lap(self, distance: Floats) -> tuple[Floats, float, Floats]:
+        """Metres past the beginning of the bend of this half lap, its length, and half laps run."""
         half = self.lap / 2
-        x = (np.asarray(distance, float) + _STRAIGHT / 2) % half - _STRAIGHT
-        return np.asarray((_eased(x) - _eased(x - half + _STRAIGHT)) / _BEND_RADIUS)
+        turns = np.floor(np.asarray(distance, float) / half)
+        return distance - turns * half - _STRAIGHT / 2, half - _STRAIGHT, turns
 
     @cached_property
     def _nodes(self) -> Floats:
@@ -113,7 +113,8 @@ class Track:
         """As in Course."""
         along = np.asarray(distance, float) % self.lap
         node = (along / _SPACING).astype(np.int64)
-        return self._nodes[node] + self._travel(node * _SPACING, along - node * _SPACING)
+        start = np.asarray(node * _SPACING, np.float64)
+        return np.asarray(self._nodes[node] + self._travel(start, along - start))
 
 
 @dataclass(frozen=True)

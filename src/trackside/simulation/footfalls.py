@@ -1,20 +1,23 @@
 """Where and when the feet are on the ground."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from trackside.arrays import Floats
 from trackside.simulation.course import Course
-from trackside.simulation.gait import Effort, duty_factor
-from trackside.simulation.posture import Landing, Posture, landing
-from trackside.simulation.timeline import FIRST_PHASE, Bout, Timeline
+from trackside.simulation.gait import Effort, duty_factor, step_width
+from trackside.simulation.posture import Posture, landing
+from trackside.simulation.timeline import Bout, Timeline
 
 SIDES = (1.0, -1.0)
 """Right, left: the sign of their z in the pelvis."""
 
 NEVER = 1e9
 """Phase of a contact without a beginning or an end."""
+
+_ROLLED = 0.2  # fraction of stance, the foot flat, at which a foot is that begins to walk
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ def _bout_table(
 ) -> Floats:
     """Stances of one foot in one bout: the one it starts from, then one a stride."""
     end = timeline.phase[bout.last] - bout.base
-    start = FIRST_PHASE + (0.5 if side > 0 else 0.0)
+    start = 0.0 if side > 0 else -0.5
     contact = bout.base + np.arange(start, end, 1.0)
     effort = _effort_at(timeline, bout, contact)
     duty = duty_factor(effort.speed, effort.running)
@@ -63,13 +66,15 @@ def _bout_table(
         contact, duty, middle = contact[keep], duty[keep], middle[keep]
     effort = _effort_at(timeline, bout, middle)
     distance = _at_phase(timeline, bout, middle, timeline.distance) + posture.ahead(effort)
-    aside = posture.step_width(effort) / 2
+    aside = posture.scale * step_width(effort) / 2
     touch = landing(effort)
     toe_off = contact + duty
 
     distance[0] = timeline.distance[bout.first]
     aside[0] = posture.hip_width / 2
-    contact[0] = bout.base - 3.0
+    # the roll of the foot that stands begins with the bout
+    begin = timeline.phase[bout.first]
+    contact[0] = begin - (toe_off[0] - begin) * _ROLLED / (1 - _ROLLED)
     first_pitch = touch.pitch.copy()
     first_pitch[0] = 0.0
     push = touch.push.copy()
@@ -94,6 +99,6 @@ def stances(timeline: Timeline, side: float, posture: Posture, course: Course) -
         flat = np.array([[-NEVER, NEVER, 0, -side * posture.hip_width / 2, 0, 0, 0, 0, 0.5]])
         return Stances(flat)
     tables = [_bout_table(timeline, bout, side, posture, course) for bout in timeline.bouts]
-    for table, following in zip(tables, tables[1:], strict=False):
-        table[-1, 1] = following[0, 0] = (table[-1, 0] + 1 + following[0, 1]) / 2 - 0.5
+    for table, following in pairwise(tables):
+        table[-1, 1] = following[0, 0]
     return Stances(np.concatenate(tables))

@@ -11,7 +11,7 @@ Alexander, Int. J. Robot. Res. 3, 1984): lengths scale with height, times with i
   J. Rehabil. Res. Dev. 41, 2004).
 - Running stride frequency: quadratic in speed, approximating T. W. Dorn et al., J. Exp. Biol. 215,
   2012: from 3.5 to 9 m/s it rises in steps of about 10, 12 and 25 %.
-- Running contact time: the body travels 1.03·(1 − exp(−v/2)) m over the planted foot, which
+- Running contact time: the body travels 0.97·(1 − exp(−v/2)) m over the planted foot, which
   approximates the contact times of P. G. Weyand et al., J. Appl. Physiol. 89, 2000.
 - Vertical motion of running: the ground force of a step is a half sine (J.-B. Morin et al., J.
   Appl. Biomech. 21, 2005), and between steps the body falls freely.
@@ -67,7 +67,7 @@ def _run_frequency(speed: Floats) -> Floats:
 
 def _run_duty(speed: Floats) -> Floats:
     speed = _at_least(speed, _SLOWEST_RUN)
-    contact_time = 1.03 * (1 - np.exp(-speed / 2)) / speed
+    contact_time = 0.97 * (1 - np.exp(-speed / 2)) / speed
     return np.asarray(contact_time * _run_frequency(speed))
 
 
@@ -94,6 +94,40 @@ def run_bounce(phase: Floats, speed: Floats) -> Floats:
     stance = (contact - u) * u / 2 - contact / (2 * np.pi) * np.sin(np.pi * u / contact)
     flight = (u - contact) * (1 - u) / 2
     return np.asarray(GRAVITY * step_time**2 * np.where(u < contact, stance, flight))
+
+
+def liveliness(effort: Effort) -> Floats:
+    """How far the bounce is developed: 0 at rest to 1 at the slowest speed of walk or run."""
+    u = np.clip(effort.speed / _mix(effort.running, 0.75, 1.9), 0.0, 1.0)
+    return np.asarray(u**3 * (10 - 15 * u + 6 * u * u))
+
+
+def bounce(phase: Floats, effort: Effort) -> Floats:
+    """Height in m of the pelvis in the course of a step."""
+    walk, run = walk_bounce(phase, effort.speed), run_bounce(phase, effort.speed)
+    return liveliness(effort) * _mix(effort.running, walk, run)
+
+
+def surge(phase: Floats, effort: Effort) -> Floats:
+    """Distance in m of the pelvis ahead of even progress: it is slowest at mid-stance.
+
+    In running the speed varies by 0.15 m/s to either side, about what braking and propulsion change
+    it (K. R. Williams & P. R. Cavanagh, J. Appl. Physiol. 63, 1987), in walking in proportion.
+    """
+    duty = duty_factor(effort.speed, effort.running)
+    frequency = stride_frequency(effort.speed, effort.running)
+    amplitude = _mix(effort.running, 0.06 * effort.speed, 0.15) / (4 * np.pi * frequency)
+    return np.asarray(-amplitude * np.sin(4 * np.pi * (phase - duty / 2)))
+
+
+def aside(phase: Floats, effort: Effort) -> Floats:
+    """Displacement in m of the pelvis to the right: over the foot that stands."""
+    return np.asarray(_mix(effort.running, 0.020, 0.006) * np.sin(2 * np.pi * phase - 0.2))
+
+
+def step_width(effort: Effort) -> Floats:
+    """Distance in m between the lines on which the left and the right foot are set."""
+    return _mix(effort.running, 0.11, 0.05)
 
 
 class Sway(NamedTuple):

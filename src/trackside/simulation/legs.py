@@ -1,11 +1,10 @@
-"""The legs' motion: a foot that rolls over its planted footprint, a published swing between two
-footprints, and the two-link leg between hip and ankle in closed form.
+"""The legs: planted feet that roll, published swings, and the two-link leg in closed form.
 
 During stance the foot pivots on its heel, lies flat, pivots on its ball and rolls off over the tip
 of its toes; the pivot does not move. During swing the ankle and the foot's pitch follow the
-published curves, blended at both ends with the roll over the footprint that is left and the one
-that is reached, so that position, velocity and acceleration are continuous. Hip, knee and ankle
-angles then follow from the ankle's place.
+published curves plus quintics that close the gap to the roll over the footprint that is left and
+the one that is reached, so that position, velocity and acceleration are continuous. Hip, knee and
+ankle angles then follow from the ankle's place.
 """
 
 from typing import NamedTuple
@@ -16,12 +15,32 @@ from trackside.arrays import Floats
 from trackside.kernels import kernel
 from trackside.simulation import gait_curves
 
-FOOT_ROLL = (-0.15, 0.24, 1.30, 0.72)
+FOOT_ROLL = (-0.08, 0.18, 1.30, 0.72)
 """Fractions of stance: the pitch of initial contact begins to fall, the foot is flat, the push
 has run out (in swing), and the toes begin to roll."""
 
 _LANDING, _FLAT, _PUSHED, _TOES = FOOT_ROLL
-_LEAVE, _REACH = 0.45, 0.45  # of swing, over which a footprint is let go of and approached
+
+BODY = 14
+"""Columns of a body state: time (s), phase (strides), speed (m/s at reference height), running,
+heading (rad), lean (rad), step width (m), pelvis east, north, up (m), pelvis orientation (4)."""
+
+LEAVING, REACHING = 0.25, 0.18
+"""Parts of the swing over which the foot changes from the ground's speed to the published swing's,
+and back."""
+
+_FULL_REACH = 0.9997  # of the straight leg, in swing
+_WALK_REACH, _RUN_REACH = 0.9953, 0.9845
+"""Of the straight leg, how far a stance may reach before the pelvis is lowered."""
+_CLEARANCE, _BLUR = 0.015, 0.006  # of the leg's length: least height of mid-swing, and how sharp
+_LIFTING = 0.2  # of the swing at either end, over which that height is reached
+_TOE_SHARE = 0.65  # of the foot's pitch: in swing the toes stay drawn up
+
+FOOT = 6
+"""What places a foot: ankle east, north, up (m), pitch of foot and of toes, heading (rad)."""
+
+SWING = 4 + 6 * FOOT
+"""Columns of a swing, see :func:`solve_leg`."""
 _TOE_OFF = gait_curves.TOE_OFF
 _HARMONICS = gait_curves.HARMONICS
 
@@ -48,22 +67,16 @@ def _smooth(u: float) -> float:
 
 @kernel
 def ankle_over_footprint(
-    u: float,
-    pitch: float,
-    push: float,
-    roll: float,
-    heel_rise: float,
-    thigh: float,
-    shank: float,
-    height: float,
-    heel: float,
-    ball: float,
-    toes: float,
+    u: float, manner: Floats, shape: Floats
 ) -> tuple[float, float, float, float]:
     """Ankle ahead of and above the footprint (m), pitch of foot and toes (rad).
 
-    ``u``: fraction of stance; what lies outside 0–1 continues the roll into swing.
+    ``u``: fraction of stance; what lies outside 0–1 continues the roll into swing. ``manner``
+    (4,): pitch at initial contact, at toe-off, that of the toes at toe-off (rad), and the fraction
+    at which the heel rises. ``shape`` (6,) as in LegShape.
     """
+    pitch, push, roll, heel_rise = manner[0], manner[1], manner[2], manner[3]
+    height, heel, ball, toes = shape[2], shape[3], shape[4], shape[5]
     rising = push / _smooth((1.0 - heel_rise) / (_PUSHED - heel_rise))
     foot = pitch * (1.0 - _smooth((u - _LANDING) / (_FLAT - _LANDING)))
     foot += rising * _smooth((u - heel_rise) / (_PUSHED - heel_rise))
@@ -88,20 +101,12 @@ _SPRINT_SPEED = gait_curves.SPRINTING.speed
 
 
 @kernel
-def blended_curves(speed: float, running: float, curves: Floats) -> Floats:
-    """Fourier series (3, 1 + 2·HARMONICS) at that speed, linear between running and sprinting."""
-    sprint = (speed - _RUN_SPEED) / (_SPRINT_SPEED - _RUN_SPEED)
-    return (1.0 - running) * curves[0] + running * (
-        (1.0 - sprint) * curves[1] + sprint * curves[2]
-    )
-
-
-@kernel
 def _swing_angles(
     fraction: float, speed: float, running: float, curves: Floats
 ) -> tuple[float, float, float]:
     """Hip, knee and ankle angle at a fraction of swing."""
-    sprint = (speed - _RUN_SPEED) / (_SPRINT_SPEED - _RUN_SPEED)
+    beyond = (speed - _RUN_SPEED) / (_SPRINT_SPEED - _RUN_SPEED)
+    sprint = 0.5 * (beyond + np.sqrt(beyond * beyond + 0.01))  # smoothly max(beyond, 0)
     w0, w1, w2 = 1.0 - running, running * (1.0 - sprint), running * sprint
     angle = 2.0 * np.pi * (_TOE_OFF + (1.0 - _TOE_OFF) * fraction)
     c1, s1 = np.cos(angle), np.sin(angle)
@@ -122,6 +127,66 @@ def _swing_angles(
         ankle += w2 * (curves[2, 2, i] * c + curves[2, 2, j] * s)
         c, s = c * c1 - s * s1, s * c1 + c * s1
     return hip, knee, ankle
+
+
+@kernel
+def _planted(phase: float, stance: Floats, shape: Floats, foot: Floats) -> None:
+    """The foot over its footprint; outside the stance, as if it went on rolling there."""
+    u = (phase - stance[0]) / (stance[1] - stance[0])
+    ahead, above, pitch, toe = ankle_over_footprint(u, stance[5:9], shape)
+    foot[0] = stance[2] + ahead * np.cos(stance[4])
+    foot[1] = stance[3] + ahead * np.sin(stance[4])
+    foot[2], foot[3], foot[4], foot[5] = above, pitch, toe, stance[4]
+
+
+@kernel
+def _published(
+    body: Floats, fraction: float, side: float, shape: Floats, curves: Floats, foot: Floats
+) -> None:
+    """The foot where the published curves put it at that fraction of swing."""
+    hip, knee, ankle = _swing_angles(fraction, body[2], body[3], curves)
+    shin = hip - knee
+    ahead = shape[0] * np.sin(hip) + shape[1] * np.sin(shin)
+    below = shape[0] * np.cos(hip) + shape[1] * np.cos(shin)
+    heading, lean = body[4], body[5]
+    # in a bend the leg hangs in the plane of the leaning body
+    right = side * body[6] / 2.0 + below * np.sin(lean)
+    foot[0] = body[7] + ahead * np.cos(heading) + right * np.sin(heading)
+    foot[1] = body[8] + ahead * np.sin(heading) - right * np.cos(heading)
+    foot[2] = body[9] - below * np.cos(lean)
+    foot[3] = shin + ankle
+    foot[4] = _TOE_SHARE * foot[3]
+    foot[5] = heading
+
+
+@kernel
+def _swing_fraction(phase: float, stance: Floats, following: Floats) -> float:
+    return (phase - stance[1]) / (following[0] - stance[1])
+
+
+@kernel
+def swing_gaps(
+    body: Floats,
+    stance: Floats,
+    following: Floats,
+    planted: Floats,
+    side: float,
+    shape: Floats,
+    curves: Floats,
+) -> Floats:
+    """By how much a foot planted on ``planted`` is off the published swing, (M, FOOT).
+
+    ``body`` (M, BODY); the swing is the one between the stances ``stance`` and ``following``, and
+    ``planted`` is one of the two (rows of Stances).
+    """
+    gaps = np.empty((len(body), FOOT))
+    published = np.empty(FOOT)
+    for m in range(len(body)):
+        fraction = _swing_fraction(body[m, 1], stance, following)
+        _published(body[m], fraction, side, shape, curves, published)
+        _planted(body[m, 1], planted, shape, gaps[m])
+        gaps[m] -= published
+    return gaps
 
 
 @kernel
@@ -184,105 +249,170 @@ def _pitched(q: Floats, angle: float, out: Floats) -> None:
 
 
 @kernel
+def hip_to_ankle(
+    body: Floats, foot: Floats, side: float, half_hips: float, vector: Floats
+) -> float:
+    """Write the vector from ankle to hip (m) into ``vector``; its length."""
+    x, y, z = _rotate(body[10:14], 0.0, 0.0, side * half_hips)
+    vector[0] = body[7] + x - foot[0]
+    vector[1] = body[8] + y - foot[1]
+    vector[2] = body[9] + z - foot[2]
+    return float(np.sqrt(vector[0] ** 2 + vector[1] ** 2 + vector[2] ** 2))
+
+
+@kernel
+def _place_leg(
+    body: Floats,
+    foot: Floats,
+    side: float,
+    half_hips: float,
+    shape: Floats,
+    line: Floats,
+    axes: Floats,
+    out: Floats,
+    m: int,
+) -> None:
+    """Orientations of thigh, shank, foot and toes from the pelvis and the foot's place."""
+    thigh, shank = shape[0], shape[1]
+    pelvis = body[10:14]
+    forward, up, right = axes[0], axes[1], axes[2]
+    distance = hip_to_ankle(body, foot, side, half_hips, up)
+    up /= distance
+    # the knee bends about an axis halfway between the body's and the foot's
+    middle = 0.5 * (body[4] + foot[5])
+    right[0], right[1], right[2] = np.sin(middle), -np.cos(middle), 0.0
+    right -= (right[0] * up[0] + right[1] * up[1]) * up
+    right /= np.sqrt(right[0] ** 2 + right[1] ** 2 + right[2] ** 2)
+    forward[0] = up[1] * right[2] - up[2] * right[1]
+    forward[1] = up[2] * right[0] - up[0] * right[2]
+    forward[2] = up[0] * right[1] - up[1] * right[0]
+    _frame(forward, up, right, pelvis, line)
+    # sin²(knee/2) from what the leg lacks to its full length
+    lacking = (thigh + shank - distance) * (thigh + shank + distance)
+    knee = 2.0 * np.arcsin(np.sqrt(max(lacking, 0.0) / (4.0 * thigh * shank)))
+    advance = np.arctan2(shank * np.sin(knee), thigh + shank * np.cos(knee))
+    _pitched(line, advance, out[0, m])
+    _pitched(line, advance - knee, out[1, m])
+    _standing(foot[5], foot[3], out[2, m])
+    _standing(foot[5], foot[4], out[3, m])
+
+
+@kernel
+def _let_out(slope: float, curvature: float, u: float) -> float:
+    """The quintic with that slope and curvature at 0 which is at rest in 0 from 1 on."""
+    if u >= 1.0:
+        return 0.0
+    rest = (1.0 - u) ** 3
+    return u * rest * (slope * (1.0 + 3.0 * u) + 0.5 * curvature * u)
+
+
+@kernel
+def _close_gap(u: float, gap: Floats, foot: Floats) -> None:
+    """Add what separates the published swing from the footprints, at fraction u of the swing."""
+    share = _smooth(u)
+    leaving, reaching = u / LEAVING, (1.0 - u) / REACHING
+    for i in range(FOOT):
+        foot[i] += (1.0 - share) * gap[i] + share * gap[3 * FOOT + i]
+        foot[i] += _let_out(gap[FOOT + i], gap[2 * FOOT + i], leaving)
+        foot[i] += _let_out(gap[4 * FOOT + i], gap[5 * FOOT + i], reaching)
+
+
+@kernel
+def planted_reach(
+    body: Floats, planted: Floats, side: float, half_hips: float, shape: Floats
+) -> Floats:
+    """Distance (M,) m from hip to ankle while the foot is on the footprint ``planted``."""
+    reach, foot, vector = np.empty(len(body)), np.empty(FOOT), np.empty(3)
+    for m in range(len(body)):
+        _planted(body[m, 1], planted, shape, foot)
+        reach[m] = hip_to_ankle(body[m], foot, side, half_hips, vector)
+    return reach
+
+
+@kernel
+def stance_excess(
+    body: Floats, side: float, half_hips: float, stances: Floats, shape: Floats
+) -> Floats:
+    """By how much (M,) m the pelvis is too high for the planted foot; 0 in swing."""
+    excess, foot, vector = np.zeros(len(body)), np.empty(FOOT), np.empty(3)
+    k = 0
+    for m in range(len(body)):
+        while k < len(stances) - 1 and stances[k + 1, 0] <= body[m, 1]:
+            k += 1
+        if body[m, 1] > stances[k, 1]:
+            continue
+        _planted(body[m, 1], stances[k], shape, foot)
+        hip_to_ankle(body[m], foot, side, half_hips, vector)
+        reach = _WALK_REACH + body[m, 3] * (_RUN_REACH - _WALK_REACH)
+        height2 = (reach * (shape[0] + shape[1])) ** 2 - vector[0] ** 2 - vector[1] ** 2
+        excess[m] = max(vector[2] - np.sqrt(max(height2, 0.0)), 0.0)
+    return excess
+
+
+@kernel
+def _keep_within_reach(
+    body: Floats, side: float, half_hips: float, free: float, full: float, foot: Floats
+) -> None:
+    """Draw a swinging foot towards the hip where the leg would be longer than ``free`` m.
+
+    Three times differentiable, and never beyond ``full`` m.
+    """
+    vector = np.empty(3)
+    distance = hip_to_ankle(body, foot, side, half_hips, vector)
+    excess = (distance - free) / (full - free)
+    if excess > 0.0:
+        near = free + (full - free) * excess / (1.0 + excess**3) ** (1.0 / 3.0)
+        for i in range(3):
+            foot[i] += (1.0 - near / distance) * vector[i]
+
+
+@kernel
+def _keep_above_ground(u: float, shape: Floats, foot: Floats) -> None:
+    """Lift a swinging foot whose heel, ball or toes come too near the ground; twice smooth."""
+    sine, drop = np.sin(foot[3]), shape[2] * np.cos(foot[3])
+    heel = foot[2] + shape[3] * sine - drop
+    ball = foot[2] + shape[4] * sine - drop
+    tip = ball + shape[5] * np.sin(foot[4])
+    blur = _BLUR * (shape[0] + shape[1])
+    nearest = np.exp(-heel / blur) + np.exp(-ball / blur) + np.exp(-tip / blur)
+    low = _CLEARANCE * (shape[0] + shape[1]) + blur * np.log(nearest)
+    if low > 0.0:
+        lift = low**3 / (low**2 + blur**2)
+        foot[2] += _smooth(u / _LIFTING) * _smooth((1.0 - u) / _LIFTING) * lift
+
+
+@kernel
 def solve_leg(
-    phase: Floats,
-    speed: Floats,
-    running: Floats,
-    heading: Floats,
-    lean: Floats,
-    pelvis: Floats,
-    pelvis_orientation: Floats,
-    width: Floats,
+    body: Floats,
     side: float,
     half_hips: float,
     stances: Floats,
+    swings: Floats,
     shape: Floats,
     curves: Floats,
     out: Floats,
 ) -> None:
-    """Orientations of thigh, shank, foot and toes, ``out`` (4, M, 4), of one leg.
+    """Write the orientations of thigh, shank, foot and toes into ``out`` (4, M, 4).
 
-    ``phase`` (M,): strides, non-decreasing where the foot moves; ``pelvis`` (M, 3) m and its
-    orientation (M, 4); ``width`` (M,): step width in m; ``stances`` (K, 9) as in Stances.
+    ``body`` (M, BODY); ``stances`` (K, 9) as in Stances; ``swings`` (K − 1, SWING): start
+    and length in s of the swing after each stance; distance from hip to ankle (m) where the foot
+    leaves the ground and where it reaches it again; then, at both, the gap to the published swing,
+    its slope and its curvature.
     """
-    thigh, shank, height = shape[0], shape[1], shape[2]
-    heel, ball, toes = shape[3], shape[4], shape[5]
-    line = np.empty(4)
-    up, forward, right = np.empty(3), np.empty(3), np.empty(3)
-    last = stances.shape[0] - 1
+    foot, line, axes = np.empty(FOOT), np.empty(4), np.empty((3, 3))
+    last, leg = len(stances) - 1, shape[0] + shape[1]
     k = 0
-    for m in range(len(phase)):
-        while k < last and stances[k + 1, 0] <= phase[m]:
+    for m in range(len(body)):
+        while k < last and stances[k + 1, 0] <= body[m, 1]:
             k += 1
-        hip = _rotate(pelvis_orientation[m], 0.0, 0.0, side * half_hips)
-        hx, hy, hz = pelvis[m, 0] + hip[0], pelvis[m, 1] + hip[1], pelvis[m, 2] + hip[2]
-
-        contact, toe_off = stances[k, 0], stances[k, 1]
-        u = (phase[m] - contact) / (toe_off - contact)
-        ahead, above, foot, toe = ankle_over_footprint(
-            u, stances[k, 5], stances[k, 6], stances[k, 7], stances[k, 8],
-            thigh, shank, height, heel, ball, toes,
-        )
-        turn = stances[k, 4]
-        ax = stances[k, 2] + ahead * np.cos(turn)
-        ay = stances[k, 3] + ahead * np.sin(turn)
-        az = above
-        if u > 1.0 and k < last:
-            next_contact = stances[k + 1, 0]
-            swing = (phase[m] - toe_off) / (next_contact - toe_off)
-            leave = 1.0 - _smooth(swing / _LEAVE)
-            reach = _smooth((swing - 1.0 + _REACH) / _REACH)
-            free = 1.0 - leave - reach
-            hip_angle, knee_angle, ankle_angle = _swing_angles(
-                swing, speed[m], running[m], curves
-            )
-            shin = hip_angle - knee_angle
-            fx = thigh * np.sin(hip_angle) + shank * np.sin(shin)
-            fz = -thigh * np.cos(hip_angle) - shank * np.cos(shin)
-            aside = side * width[m] / 2.0
-            # the leg hangs in the plane of the body, which leans in a bend
-            ch, sh = np.cos(heading[m]), np.sin(heading[m])
-            out_right = aside - fz * np.sin(lean[m])
-            sx = pelvis[m, 0] + fx * ch + out_right * sh
-            sy = pelvis[m, 1] + fx * sh - out_right * ch
-            sz = hz + fz * np.cos(lean[m])
-            u_next = (phase[m] - next_contact) / (stances[k + 1, 1] - next_contact)
-            to_ahead, to_above, to_foot, to_toe = ankle_over_footprint(
-                u_next, stances[k + 1, 5], stances[k + 1, 6], stances[k + 1, 7],
-                stances[k + 1, 8], thigh, shank, height, heel, ball, toes,
-            )
-            turn_next = stances[k + 1, 4]
-            nx = stances[k + 1, 2] + to_ahead * np.cos(turn_next)
-            ny = stances[k + 1, 3] + to_ahead * np.sin(turn_next)
-            ax = leave * ax + free * sx + reach * nx
-            ay = leave * ay + free * sy + reach * ny
-            az = leave * az + free * sz + reach * to_above
-            free_pitch = shin + ankle_angle
-            foot = leave * foot + free * free_pitch + reach * to_foot
-            toe = leave * toe + free * free_pitch + reach * to_toe
-            turn = leave * turn + free * heading[m] + reach * turn_next
-
-        lx, ly, lz = hx - ax, hy - ay, hz - az
-        distance2 = lx * lx + ly * ly + lz * lz
-        distance = np.sqrt(distance2)
-        up[0], up[1], up[2] = lx / distance, ly / distance, lz / distance
-        # the knee bends about an axis halfway between the body's and the foot's
-        middle = 0.5 * (heading[m] + turn)
-        across = up[0] * np.sin(middle) - up[1] * np.cos(middle)
-        right[0] = np.sin(middle) - across * up[0]
-        right[1] = -np.cos(middle) - across * up[1]
-        right[2] = -across * up[2]
-        right /= np.sqrt(right[0] ** 2 + right[1] ** 2 + right[2] ** 2)
-        forward[0] = up[1] * right[2] - up[2] * right[1]
-        forward[1] = up[2] * right[0] - up[0] * right[2]
-        forward[2] = up[0] * right[1] - up[1] * right[0]
-        _frame(forward, up, right, pelvis_orientation[m], line)
-        # sin²(knee/2) from what the leg lacks to full length
-        lacking = (thigh + shank - distance) * (thigh + shank + distance)
-        half = np.sqrt(max(lacking, 0.0) / (4.0 * thigh * shank))
-        knee = 2.0 * np.arcsin(min(half, 1.0))
-        advance = np.arctan2(shank * np.sin(knee), thigh + shank * np.cos(knee))
-        _pitched(line, advance, out[0, m])
-        _pitched(line, advance - knee, out[1, m])
-        _standing(turn, foot, out[2, m])
-        _standing(turn, toe, out[3, m])
+        if body[m, 1] <= stances[k, 1] or k == last:
+            _planted(body[m, 1], stances[k], shape, foot)
+        else:
+            fraction = _swing_fraction(body[m, 1], stances[k], stances[k + 1])
+            _published(body[m], fraction, side, shape, curves, foot)
+            u = (body[m, 0] - swings[k, 0]) / swings[k, 1]
+            _close_gap(u, swings[k, 4:], foot)
+            _keep_above_ground(u, shape, foot)
+            free = swings[k, 2] + _smooth(u) * (swings[k, 3] - swings[k, 2])
+            _keep_within_reach(body[m], side, half_hips, free, _FULL_REACH * leg, foot)
+        _place_leg(body[m], foot, side, half_hips, shape, line, axes, out, m)

@@ -1,70 +1,81 @@
 """The moving body: any stretch of a session as poses on a fine time grid."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.interpolate import make_interp_spline
+from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
-from trackside.arrays import Floats
+from trackside.arrays import Floats, Integers
 from trackside.kinematics.skeleton import INDEX, Skeleton, skeleton_for
 from trackside.recordings.placements import SEGMENTS
 from trackside.simulation import gait
 from trackside.simulation.course import Course, Turned
 from trackside.simulation.footfalls import SIDES, Stances, stances
 from trackside.simulation.gait import Effort
-from trackside.simulation.legs import leg_curves, solve_leg
+from trackside.simulation.legs import BODY, leg_curves, solve_leg, stance_excess
 from trackside.simulation.plan import SessionPlan
 from trackside.simulation.posture import Posture, leg_shape, posture_for
+from trackside.simulation.swings import solve_swings
 from trackside.simulation.timeline import LEAD, Timeline, timeline
 from trackside.simulation.trunk import pose_trunk
 
 _SQUAT_DEPTH = 0.28  # m, of a body of reference height
 _SQUAT_BACK = 0.10  # m
 _SQUAT_STOOP = np.radians(38)
+_GUARD_STEP = 0.0025  # s, between the moments at which the legs' reach is checked
+_KNOT_STEP = 0.02  # s
+_GUARD_REACH = 0.45  # s
+_CHUNK = 20_000
 _THIGHS = (INDEX["right_thigh"], INDEX["left_thigh"])
 
 
 @dataclass(frozen=True)
-class Motion:
-    """A session's motion; grid index 0 is the session's start, ``step`` s lie between indices."""
+class Body:
+    """The body above the hips: where the pelvis goes, and what trunk and arms do meanwhile.
+
+    ``lowered`` (M,) m: by how much the pelvis is lowered for the legs to reach the ground.
+    """
 
     skeleton: Skeleton
     timeline: Timeline
     course: Course
     posture: Posture
-    stances: tuple[Stances, Stances]
-    curves: Floats
+    lowered: Floats
 
-    @property
-    def step(self) -> float:
-        """Spacing of the grid in s."""
-        return self.timeline.step
+    def at(self, index: slice | Integers) -> tuple[Floats, Floats]:
+        """Body states (M, BODY), see legs, and orientations (23, M, 4), those of the legs unset.
 
-    @property
-    def lead(self) -> int:
-        """How many grid points lie before the session's start."""
-        return round(LEAD / self.step)
-
-    def poses(self, first: int, count: int) -> tuple[Floats, Floats]:
-        """Orientations (23, count, 4) and the pelvis' path (count, 3) m from grid index first."""
+        ``index``: points of the timeline's grid.
+        """
         line = self.timeline
-        inside = slice(first + self.lead, first + self.lead + count)
-        phase, distance = line.phase[inside], line.distance[inside]
+        phase, distance, squat = line.phase[index], line.distance[index], line.squat[index]
         effort = Effort(
-            line.effort.speed[inside], line.effort.running[inside], line.effort.amount[inside]
+            *(
+                values[index]
+                for values in (line.effort.speed, line.effort.running, line.effort.amount)
+            )
         )
-        squat = line.squat[inside]
         heading = self.course.heading(distance)
-        centripetal = line.speed[inside] ** 2 * self.course.curvature(distance)
+        centripetal = line.speed[index] ** 2 * self.course.curvature(distance)
         lean = np.arctan2(centripetal, gait.GRAVITY)
-        root = self._pelvis(phase, effort, distance, heading, lean, squat)
         sways = np.array(gait.sway(phase, effort))
         sways[5] -= _SQUAT_STOOP * squat
-        sways[6:8] += line.arm_swing[inside]
-        sways[10] += np.pi / 2 * line.spread[inside]
+        sways[6:8] += line.arm_swing[index]
+        sways[10] += np.pi / 2 * line.spread[index]
         orientations = np.empty((len(SEGMENTS), len(phase), 4))
         pose_trunk(heading, lean, sways, orientations)
-        self._legs(phase, effort, heading, lean, root, orientations)
-        return orientations, root
+
+        body = np.empty((len(phase), BODY))
+        body[:, 0], body[:, 1] = line.time[index], phase
+        body[:, 2], body[:, 3] = effort.speed, effort.running
+        body[:, 4], body[:, 5] = heading, lean
+        body[:, 6] = self.posture.scale * gait.step_width(effort)
+        body[:, 7:10] = self._pelvis(
+            phase, effort, distance, heading, lean, squat, self.lowered[index]
+        )
+        body[:, 10:] = orientations[0]
+        return body, orientations
 
     def _pelvis(
         self,
@@ -74,55 +85,117 @@ class Motion:
         heading: Floats,
         lean: Floats,
         squat: Floats,
+        lowered: Floats,
     ) -> Floats:
         posture = self.posture
         height = posture.hip_height - _SQUAT_DEPTH * posture.scale * squat**2
-        height += effort.amount * (posture.bounce(phase, effort) - posture.drop(effort))
-        along = effort.amount * posture.surge(phase, effort)
+        bounce = posture.scale * gait.bounce(phase, effort)
+        height += effort.amount * (bounce - posture.drop(effort) - lowered)
+        along = effort.amount * posture.scale * gait.surge(phase, effort)
         along -= _SQUAT_BACK * posture.scale * squat**2
-        aside = effort.amount * posture.sway(phase, effort) - height * np.sin(lean)
-        root = np.empty((len(phase), 3))
-        root[:, :2] = self.course.position(distance)
-        root[:, 0] += along * np.cos(heading) + aside * np.sin(heading)
-        root[:, 1] += along * np.sin(heading) - aside * np.cos(heading)
-        root[:, 2] = height * np.cos(lean)
-        return root
+        aside = effort.amount * posture.scale * gait.aside(phase, effort)
+        aside -= height * np.sin(lean)
+        pelvis = np.empty((len(phase), 3))
+        pelvis[:, :2] = self.course.position(distance)
+        pelvis[:, 0] += along * np.cos(heading) + aside * np.sin(heading)
+        pelvis[:, 1] += along * np.sin(heading) - aside * np.cos(heading)
+        pelvis[:, 2] = height * np.cos(lean)
+        return pelvis
 
-    def _legs(
-        self,
-        phase: Floats,
-        effort: Effort,
-        heading: Floats,
-        lean: Floats,
-        root: Floats,
-        orientations: Floats,
-    ) -> None:
-        shape = np.array(leg_shape(self.skeleton))
-        width = self.posture.step_width(effort)
-        for side, thigh, feet in zip(SIDES, _THIGHS, self.stances, strict=True):
+
+@dataclass(frozen=True)
+class Motion:
+    """A session's motion on a fine grid; ``stances`` and ``swings``: right and left foot."""
+
+    body: Body
+    stances: tuple[Stances, Stances]
+    swings: tuple[Floats, Floats]
+    curves: Floats
+
+    @property
+    def step(self) -> float:
+        """Spacing of the grid in s."""
+        return self.body.timeline.step
+
+    @property
+    def lead(self) -> int:
+        """How many grid points lie before the session's start."""
+        return round(LEAD / self.step)
+
+    def poses(self, first: int, count: int) -> tuple[Floats, Floats]:
+        """Orientations (23, count, 4) and the pelvis' path (count, 3) m.
+
+        ``first``: grid index, 0 at the session's start.
+        """
+        body, orientations = self.body.at(slice(first + self.lead, first + self.lead + count))
+        shape = np.array(leg_shape(self.body.skeleton))
+        half_hips = self.body.posture.hip_width / 2
+        for i, thigh in enumerate(_THIGHS):
+            out = orientations[thigh : thigh + 4]
             solve_leg(
-                phase,
-                effort.speed,
-                effort.running,
-                heading,
-                lean,
-                root,
-                orientations[0],
-                width,
-                side,
-                self.posture.hip_width / 2,
-                feet.table,
+                body,
+                SIDES[i],
+                half_hips,
+                self.stances[i].table,
+                self.swings[i],
                 shape,
                 self.curves,
-                orientations[thigh : thigh + 4],
+                out,
             )
+        return orientations, np.ascontiguousarray(body[:, 7:10])
+
+
+def _lowered(body: Body, feet: list[Stances]) -> Floats:
+    """How far (M,) m the pelvis must be lowered, smoothly, for the planted feet to stay planted.
+
+    In steady gait the posture leaves the legs long enough; where the speed changes fast, or in a
+    tight bend, it does not.
+    """
+    time, every = body.timeline.time, max(round(_GUARD_STEP / body.timeline.step), 1)
+    shape, half_hips = np.array(leg_shape(body.skeleton)), body.posture.hip_width / 2
+    coarse = np.arange(0, len(time), every)
+    excess = np.zeros(len(coarse))
+    for start in range(0, len(coarse), _CHUNK):
+        body_states, _ = body.at(
+            slice(coarse[start], coarse[min(start + _CHUNK, len(coarse)) - 1] + 1, every)
+        )
+        part = excess[start : start + _CHUNK]
+        for side, foot in zip(SIDES, feet, strict=True):
+            needed = stance_excess(body_states, side, half_hips, foot.table, shape)
+            np.maximum(part, needed, out=part)
+    if not excess.any():
+        return np.zeros_like(time)
+    reach = round(_GUARD_REACH / (every * body.timeline.step))
+    envelope = maximum_filter1d(excess, 2 * reach + 1)
+    for _ in range(3):  # three running means reach as far as the maximum did
+        envelope = uniform_filter1d(envelope, 2 * (reach // 3) + 1)
+    knots = slice(None, None, round(_KNOT_STEP / (every * body.timeline.step)))
+    smooth: Floats = make_interp_spline(time[coarse][knots], envelope[knots], k=5)(time)
+    return smooth
 
 
 def motion_of(plan: SessionPlan, height: float, step: float) -> Motion:
     """The motion of an athlete of that height (m) who follows the plan, on a grid of ``step`` s."""
     skeleton, curves = skeleton_for(height), leg_curves()
-    posture = posture_for(skeleton, curves)
-    course = Turned(plan.course, plan.heading)
+    shape = leg_shape(skeleton)
+    posture = posture_for(skeleton)
     line = timeline(plan, step, posture.scale)
-    feet = tuple(stances(line, side, posture, course) for side in SIDES)
-    return Motion(skeleton, line, course, posture, (feet[0], feet[1]), curves)
+    body = Body(
+        skeleton, line, Turned(plan.course, plan.heading), posture, np.zeros_like(line.time)
+    )
+    feet = [stances(line, side, posture, body.course) for side in SIDES]
+    body = replace(body, lowered=_lowered(body, feet))
+    swings = [
+        solve_swings(
+            foot,
+            line.time,
+            line.phase,
+            lambda index: body.at(index)[0],
+            side,
+            posture.hip_width / 2,
+            np.array(shape),
+            curves,
+        )
+        for foot, side in zip(feet, SIDES, strict=True)
+    ]
+    return Motion(body, (feet[0], feet[1]), (swings[0], swings[1]), curves)

@@ -9,9 +9,9 @@ WALKING_SPEEDS = (0.8, 2.2)
 RUNNING_SPEEDS = (2.0, 9.5)
 """Slowest and fastest, m/s."""
 
-_STEEPEST = 2.5  # m/s², the hardest acceleration of a change of speed
+_WALK_ACCELERATION, _RUN_ACCELERATION = 1.5, 2.5  # m/s², the hardest of a change of speed
 _PEAK_SLOPE = 1.875  # of the quintic smooth step
-SETTLE = 1.8
+SETTLE = 2.0
 """Time in s that getting into motion, or coming to rest, takes beyond the change of speed."""
 
 
@@ -71,7 +71,9 @@ def run(duration: float, speed: float = 3.5) -> Phase:
 
 def change_time(before: float, after: float) -> float:
     """Time in s that a change between two speeds in m/s takes."""
-    return max(1.0, abs(after - before) * _PEAK_SLOPE / _STEEPEST)
+    runs = max(before, after) > WALKING_SPEEDS[1]
+    hardest = _RUN_ACCELERATION if runs else _WALK_ACCELERATION
+    return max(1.0, abs(after - before) * _PEAK_SLOPE / hardest)
 
 
 @dataclass(frozen=True)

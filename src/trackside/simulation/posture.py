@@ -1,8 +1,7 @@
 """How high the pelvis rides over the planted foot, and where under it the foot lands.
 
-The pelvis is as high as the straightest knee of stance allows, and the foot is planted so far ahead
-that the planted leg departs least from the published curves, where swing hands over to stance and
-back. Both follow from the leg's geometry, so that no stance ever asks for a longer leg.
+The pelvis is as high as the straightest knee of stance allows, and the foot is planted where that
+height is greatest. Both follow from the leg's geometry, so that no stance asks for a longer leg.
 """
 
 from dataclasses import dataclass
@@ -10,15 +9,16 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.interpolate import CubicSpline
+from scipy.optimize import minimize_scalar
 
 from trackside.arrays import Floats
 from trackside.kinematics.skeleton import INDEX, Skeleton
 from trackside.simulation import gait
 from trackside.simulation.gait import Effort
-from trackside.simulation.gait_curves import TOE_OFF, evaluate
-from trackside.simulation.legs import FOOT_ROLL, LegShape, ankle_over_footprint, blended_curves
+from trackside.simulation.legs import LegShape, ankle_over_footprint
 
-_SPEEDS = np.linspace(0.0, 10.5, 22)
+_SPEEDS = np.linspace(0.0, 10.5, 43)
+_READY = 0.02  # m, how much deeper the body is at the very first and last steps
 _STANCE = np.linspace(0.0, 1.0, 101)
 
 
@@ -41,9 +41,7 @@ def landing(effort: Effort) -> Landing:
     pitch = (1 - running) * 18 + running * (12 - 3.2 * fast)
     push = -(1 - running) * 56 - running * (54 + 1.5 * fast)
     roll = -(1 - running) * 20 - running * 16
-    return Landing(
-        np.radians(pitch), np.radians(push), np.radians(roll), 0.50 - 0.08 * running
-    )
+    return Landing(np.radians(pitch), np.radians(push), np.radians(roll), 0.50 - 0.08 * running)
 
 
 def leg_shape(skeleton: Skeleton) -> LegShape:
@@ -72,47 +70,22 @@ class Posture:
     def drop(self, effort: Effort) -> Floats:
         """How far (N,) m the middle of the pelvis' motion is below its height in standing."""
         walk, run = (spline(effort.speed) for spline in self._drop)
-        return np.asarray((1 - effort.running) * walk + effort.running * run)
+        ready = _READY * self.scale * (1 - gait.liveliness(effort))
+        return np.asarray((1 - effort.running) * walk + effort.running * run + ready)
 
     def ahead(self, effort: Effort) -> Floats:
         """Distance (N,) m of a footprint ahead of the pelvis at mid-stance."""
         walk, run = (spline(effort.speed) for spline in self._ahead)
         return np.asarray((1 - effort.running) * walk + effort.running * run)
 
-    def step_width(self, effort: Effort) -> Floats:
-        """Distance (N,) m between the lines on which the left and the right foot are set."""
-        return self.scale * ((1 - effort.running) * 0.11 + effort.running * 0.05)
 
-    def bounce(self, phase: Floats, effort: Effort) -> Floats:
-        """Height (N,) m of the pelvis about where :meth:`drop` puts it."""
-        walk = gait.walk_bounce(phase, effort.speed)
-        run = gait.run_bounce(phase, effort.speed)
-        return self.scale * ((1 - effort.running) * walk + effort.running * run)
-
-    def surge(self, phase: Floats, effort: Effort) -> Floats:
-        """Distance (N,) m of the pelvis ahead of even progress: slowest at mid-stance.
-
-        The speed varies by 0.15 m/s to either side, about what braking and propulsion change it
-        (K. R. Williams & P. R. Cavanagh, J. Appl. Physiol. 63, 1987).
-        """
-        duty = gait.duty_factor(effort.speed, effort.running)
-        frequency = gait.stride_frequency(effort.speed, effort.running)
-        amplitude = 0.15 / (4 * np.pi * frequency)
-        return np.asarray(-self.scale * amplitude * np.sin(4 * np.pi * (phase - duty / 2)))
-
-    def sway(self, phase: Floats, effort: Effort) -> Floats:
-        """Displacement (N,) m of the pelvis to the right: over the foot that stands."""
-        amplitude = (1 - effort.running) * 0.020 + effort.running * 0.006
-        return np.asarray(self.scale * amplitude * np.sin(2 * np.pi * phase - 0.2))
-
-
-def posture_for(skeleton: Skeleton, curves: Floats) -> Posture:
+def posture_for(skeleton: Skeleton) -> Posture:
     """Solve the posture for walking and for running over a range of speeds."""
     shape, scale = leg_shape(skeleton), skeleton.height / gait.REFERENCE_HEIGHT
     hip_width = 2 * float(skeleton.offsets[INDEX["right_thigh"], 2])
     drops, aheads = [], []
     for running in (0.0, 1.0):
-        solved = [_solve(speed, running, shape, scale, hip_width, curves) for speed in _SPEEDS]
+        solved = [_solve(speed, running, shape, scale, hip_width) for speed in _SPEEDS]
         drops.append(CubicSpline(_SPEEDS, [drop for drop, _ in solved]))
         aheads.append(CubicSpline(_SPEEDS, [ahead for _, ahead in solved]))
     return Posture(
@@ -126,39 +99,36 @@ def posture_for(skeleton: Skeleton, curves: Floats) -> Posture:
 
 def _straightest_knee(speed: float, running: float) -> float:
     """Least knee flexion in rad during stance."""
-    return float(np.radians(5.0 if running == 0 else 14 + 1.0 * max(speed - 3.2, 0.0)))
+    return float(np.radians(20 + 1.8 * max(speed - 3.2, 0) if running else 8 + 4 * speed))
 
 
 def _solve(
-    speed: float, running: float, shape: LegShape, scale: float, hip_width: float, curves: Floats
+    speed: float, running: float, shape: LegShape, scale: float, hip_width: float
 ) -> tuple[float, float]:
     """Drop of the pelvis and distance ahead of the footprint (m) at one speed."""
     effort = Effort(*(np.full_like(_STANCE, value) for value in (speed, running, 1.0)))
     duty = gait.duty_factor(effort.speed, effort.running)
     phase = _STANCE * duty
     sway = gait.sway(phase, effort)
-    touch = landing(effort)
-    foot = np.array(
-        [
-            ankle_over_footprint(u, touch.pitch[0], touch.push[0], touch.roll[0], touch.heel_rise[0], *shape)[:2]
-            for u in _STANCE
-        ]
-    )
-    stride = scale * speed / gait.stride_frequency(effort.speed, effort.running)
+    manner = np.array([values[0] for values in landing(effort)])
+    foot = np.array([ankle_over_footprint(u, manner, np.array(shape))[:2] for u in _STANCE])
     half_hips = hip_width / 2
-    ankle = foot[:, 0] + stride * duty * (0.5 - _STANCE) - half_hips * np.sin(sway.pelvis_yaw)
-    weights = blended_curves(speed, running, curves)
-    hip, knee, _ = evaluate(weights, np.array([0.0, TOE_OFF]))
-    swing = shape.thigh * np.sin(hip) + shape.shank * np.sin(hip - knee)
-    ahead = float(np.mean(swing - ankle[[0, -1]]))
-    straight = shape.thigh + shape.shank
-    bend = _straightest_knee(speed, running)
-    reach = np.sqrt(
-        shape.thigh**2 + shape.shank**2 + 2 * shape.thigh * shape.shank * np.cos(bend)
-    )
-    aside = half_hips - scale * (0.025 if running else 0.055)
-    across = (ankle + ahead) ** 2 + aside**2
-    bounce = gait.run_bounce(phase, effort.speed) if running else gait.walk_bounce(phase, effort.speed)
-    lift = scale * bounce - half_hips * np.sin(sway.pelvis_roll)
-    height = foot[:, 1] + np.sqrt(reach**2 - across) - lift
-    return float(straight + shape.ankle - height.min()), ahead
+    stride = scale * speed / gait.stride_frequency(effort.speed, effort.running)
+    hip_ahead = half_hips * np.sin(sway.pelvis_yaw) + scale * gait.surge(phase, effort)
+    ankle = foot[:, 0] + stride * duty * (0.5 - _STANCE) - hip_ahead
+    aside = half_hips + scale * (gait.aside(phase, effort) - gait.step_width(effort) / 2)
+    lift = scale * gait.bounce(phase, effort) - half_hips * np.sin(sway.pelvis_roll)
+    reach = _reach(shape, _straightest_knee(speed, running))
+
+    def drop(ahead: float) -> float:
+        height = foot[:, 1] + np.sqrt(reach**2 - (ankle + ahead) ** 2 - aside**2) - lift
+        return float(shape.thigh + shape.shank + shape.ankle - height.min())
+
+    best = minimize_scalar(drop, bounds=(-0.25 * scale, 0.1 * scale), method="bounded")
+    return float(best.fun), float(best.x)
+
+
+def _reach(shape: LegShape, knee: float) -> float:
+    """Distance in m from hip to ankle at that knee flexion in rad."""
+    cosine = 2 * shape.thigh * shape.shank * np.cos(knee)
+    return float(np.sqrt(shape.thigh**2 + shape.shank**2 + cosine))

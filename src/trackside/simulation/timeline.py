@@ -16,8 +16,9 @@ LEAD = 0.1
 TAIL = 3.0
 """Seconds beyond the session's end that the grid holds: the step under way must come down."""
 
-FIRST_PHASE = -0.5
 _LAST_PHASE = 0.15  # strides after the last initial contact of a bout
+_WALK_START, _RUN_START = -0.1, -0.35  # shortly before the left foot's toe-off
+_DELAY = 0.9  # s, in which the knees give and the left foot leaves, before the body moves off
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Bout:
 
     ``first``, ``last``: grid indices between which the stride phase runs. ``base``: whole number
     of strides added to this bout's phases. ``ends``: whether the athlete comes to rest again.
+    The left foot is the first to leave the ground, before phase ``base`` + 0.5.
     """
 
     first: int
@@ -39,7 +41,7 @@ class Timeline:
     """What the body does at each of M moments, ``step`` s apart.
 
     ``time`` (M,) s; ``distance`` (M,) m along the course; ``speed`` (M,) m/s; ``phase`` (M,)
-    strides of the right leg; ``effort``: speed and amount of gait, scaled to reference height;
+    strides of the right leg; ``stride_rate`` (M,) Hz; ``effort``: scaled to reference height;
     ``spread`` (M,) 0 arms hanging to 1 T-pose; ``squat`` (M,) 0 upright to 1 deep;
     ``arm_swing`` (M,) rad of both shoulders' flexion.
     """
@@ -49,6 +51,7 @@ class Timeline:
     distance: Floats
     speed: Floats
     phase: Floats
+    stride_rate: Floats
     effort: Effort
     spread: Floats
     squat: Floats
@@ -97,7 +100,7 @@ def _spans(plan: SessionPlan) -> Iterator[_Span]:
 def _speed(time: Floats, spans: list[_Span]) -> Floats:
     speed = np.zeros_like(time)
     for span in spans:
-        before, delay = 0.0, 0.4  # first the knees give, then the body moves off
+        before, delay = 0.0, _DELAY
         for at, after, _ in (*span.changes, (span.end, 0.0, 0.0)):
             length = change_time(before, after)
             speed += (after - before) * smooth_step(time, at + delay, length)
@@ -116,12 +119,12 @@ def _running(time: Floats, spans: list[_Span]) -> Floats:
 
 def _amount(time: Floats, spans: list[_Span]) -> Floats:
     """Squared, so that the knees, which follow its square root, leave extension smoothly."""
-    parts = [_window(time, span.start, 0.6, span.rest + 0.6, 1.0) for span in spans]
+    parts = [_window(time, span.start, 0.6, span.rest + 0.9, 1.0) for span in spans]
     return np.asarray(sum(parts, np.zeros_like(time)) ** 2)
 
 
 def _pace(time: Floats, spans: list[_Span]) -> Floats:
-    parts = [_window(time, span.start + 0.3, 0.8, span.rest - 0.3, 0.9) for span in spans]
+    parts = [_window(time, span.start + 0.3, 0.8, span.rest, 0.9) for span in spans]
     return np.asarray(sum(parts, np.zeros_like(time)))
 
 
@@ -131,22 +134,30 @@ def _accumulated(rate: Floats, halfway: Floats, step: float) -> Floats:
     return np.concatenate([[0.0], np.cumsum(inside)])
 
 
-def _bouts(spans: list[_Span], time: Floats, phase: Floats) -> tuple[tuple[Bout, ...], Floats]:
-    """The bouts, and the phase with each bout's begin and end brought to a double stance."""
-    shifted, bouts, base = np.full_like(phase, FIRST_PHASE), [], 0
+def _bouts(
+    spans: list[_Span], time: Floats, phase: Floats
+) -> tuple[tuple[Bout, ...], Floats, Floats]:
+    """The bouts; the phase, brought to a double stance where a bout begins and ends; its stretch.
+
+    The last is the factor (M,) by which that makes the strides faster.
+    """
+    shifted, scales = np.full_like(phase, -1.0), np.ones_like(phase)
+    bouts, base = [], 0
     for span in spans:
+        start = _RUN_START if span.changes[0][2] else _WALK_START
         first = int(np.searchsorted(time, span.start))
-        last = min(int(np.searchsorted(time, span.rest + 0.6)), len(time) - 1)
+        last = min(int(np.searchsorted(time, span.rest + 0.9)), len(time) - 1)
         strides = phase[last] - phase[first]
         scale = 1.0
         if span.ends:
-            steps = max(round(2 * (strides + FIRST_PHASE - _LAST_PHASE)), 1)
-            scale = (steps / 2 + _LAST_PHASE - FIRST_PHASE) / strides
-        local = (phase[first:] - phase[first]) * scale + FIRST_PHASE
+            steps = max(round(2 * (strides + start - _LAST_PHASE)), 1)
+            scale = (steps / 2 + _LAST_PHASE - start) / strides
+        local = (phase[first:] - phase[first]) * scale + start
         shifted[first:] = base + local
+        scales[first:] = scale
         bouts.append(Bout(first, last, base, span.ends))
         base += int(np.ceil(local[last - first])) + 3
-    return tuple(bouts), shifted
+    return tuple(bouts), shifted, scales
 
 
 def timeline(plan: SessionPlan, step: float, body_scale: float) -> Timeline:
@@ -156,7 +167,7 @@ def timeline(plan: SessionPlan, step: float, body_scale: float) -> Timeline:
     """
     count = round((plan.duration + TAIL) / step) + 1
     lead = round(LEAD / step)
-    time = np.arange(-lead, count) * step
+    time = np.asarray(np.arange(-lead, count) * step, np.float64)
     spans = list(_spans(plan))
     slower = np.sqrt(body_scale)
 
@@ -167,7 +178,7 @@ def timeline(plan: SessionPlan, step: float, body_scale: float) -> Timeline:
 
     speed, running, strides = motion(time)
     speed_between, _, strides_between = motion(time[:-1] + step / 2)
-    bouts, phase = _bouts(spans, time, _accumulated(strides, strides_between, step))
+    bouts, phase, scales = _bouts(spans, time, _accumulated(strides, strides_between, step))
     spread, squat, arm_swing = _exercises(plan, time)
     return Timeline(
         step,
@@ -175,6 +186,7 @@ def timeline(plan: SessionPlan, step: float, body_scale: float) -> Timeline:
         _accumulated(speed, speed_between, step),
         speed,
         phase,
+        scales * strides,
         Effort(speed / slower, running, _amount(time, spans)),
         spread,
         squat,

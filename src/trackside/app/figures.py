@@ -1,0 +1,130 @@
+"""One picture of a solved recording: a strip of the skeleton and joint angles over the stride."""
+
+from collections.abc import Mapping
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from trackside.arrays import Floats
+from trackside.kinematics import quaternions as qt
+from trackside.kinematics.joint_angles import joint_angles
+from trackside.kinematics.pose import Pose
+from trackside.kinematics.skeleton import PARENT_INDEX, end_positions
+from trackside.recordings.placements import SEGMENTS
+from trackside.recordings.replacing import replacing
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+# Okabe & Ito's palette: told apart by the colour-blind, on paper and on screens.
+SIDE_COLOUR = {"right": "#D55E00", "left": "#0072B2"}
+CENTRE_COLOUR = "#333333"
+ANGLES = ("hip_flexion", "knee_flexion", "ankle_dorsiflexion", "elbow_flexion")
+FIGURES_IN_STRIP = 12
+STRIP_GAP = 0.55  # m between two figures of the strip
+LONGEST_STRIDE = 2.5  # s
+
+
+def draw_session(
+    path: Path, pose: Pose, stride_events: Mapping[str, Floats], truth: Pose | None = None
+) -> None:
+    """Draw the strip over two strides and the mean angles over all strides, left and right.
+
+    ``stride_events``: for each side moments (K,) s of the same event of successive strides.
+    ``truth`` on the same skeleton is drawn dotted beside the solved angles.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(12, 7.5), layout="constrained")
+    FigureCanvasAgg(figure)
+    strip, curves = figure.subfigures(2, 1, squeeze=False, height_ratios=[1.1, 1]).flat
+    _draw_strip(strip.subplots(), pose, stride_events)
+    axes = curves.subplots(1, len(ANGLES))
+    solved, true = joint_angles(pose), joint_angles(truth) if truth else None
+    for axis, angle in zip(axes, ANGLES, strict=True):
+        for side, events in stride_events.items():
+            _draw_curve(axis, pose.time, solved[f"{side}_{angle}"], events, side)
+            if truth is not None and true is not None:
+                mean, _ = stride_curve(truth.time, true[f"{side}_{angle}"], events)
+                axis.plot(_percent(), np.rad2deg(mean), ":", color="black", lw=1.2)
+        axis.set(title=angle.replace("_", " "), xlabel="stride [%]", xlim=(0, 100))
+        axis.grid(alpha=0.3)
+    axes[0].set_ylabel("angle [°], mean ± SD")
+    if truth is not None:
+        axes[0].plot([], [], ":", color="black", label="truth")
+    axes[0].legend(loc="best", fontsize="small")
+    with replacing(path) as target:
+        figure.savefig(target, format="png", dpi=110)
+
+
+def stride_curve(time: Floats, angle: Floats, events: Floats) -> tuple[Floats, Floats]:
+    """Mean and standard deviation (101,) of an angle (N,) over 0–100 % of all strides.
+
+    NaN where there is no stride.
+    """
+    strides = [
+        np.interp(np.linspace(start, end, 101), time, angle)
+        for start, end in pairwise(events)
+        if end - start < LONGEST_STRIDE
+    ]
+    if not strides:
+        return np.full(101, np.nan), np.full(101, np.nan)
+    return np.mean(strides, axis=0), np.std(strides, axis=0)
+
+
+def _percent() -> Floats:
+    return np.linspace(0.0, 100.0, 101)
+
+
+def _draw_curve(axis: "Axes", time: Floats, angle: Floats, events: Floats, side: str) -> None:
+    mean, sd = (np.rad2deg(values) for values in stride_curve(time, angle, events))
+    axis.plot(_percent(), mean, color=SIDE_COLOUR[side], label=side)
+    axis.fill_between(_percent(), mean - sd, mean + sd, color=SIDE_COLOUR[side], alpha=0.2, lw=0)
+
+
+def _draw_strip(axis: "Axes", pose: Pose, stride_events: Mapping[str, Floats]) -> None:
+    """Side views of the skeleton at even moments over two strides in the middle, left to right."""
+    start, end = _middle_strides(pose, stride_events)
+    moments = np.linspace(start, end, FIGURES_IN_STRIP)
+    joints = pose.joints()
+    tips = end_positions(pose.skeleton, pose.orientations, joints)
+    for place, moment in enumerate(moments):
+        frame = min(int(np.searchsorted(pose.time, moment)), len(pose.time) - 1)
+        ahead = _forward(pose, frame)
+        for segment, name in enumerate(SEGMENTS):
+            line = np.stack([joints[segment, frame], tips[segment, frame]])
+            if name.endswith(("thigh", "shoulder")):  # draw the way from the trunk to the limb
+                origin = joints[max(PARENT_INDEX[segment], 0), frame]
+                line = np.concatenate([origin[None], line])
+            along = (line - pose.root[frame])[:, :2] @ ahead + STRIP_GAP * place
+            axis.plot(along, line[:, 2], **_style(name))
+    axis.axhline(0.0, color="#888888", lw=1)
+    axis.set_aspect("equal")
+    axis.set(ylabel="height [m]", xticks=[], title=f"{start:.2f} s to {end:.2f} s")
+    for edge in ("top", "right", "bottom"):
+        axis.spines[edge].set_visible(False)
+
+
+def _style(segment: str) -> dict[str, Any]:
+    side = segment.split("_", maxsplit=1)[0]
+    colour = SIDE_COLOUR.get(side, CENTRE_COLOUR)
+    return {"color": colour, "lw": 2.2, "solid_capstyle": "round"}
+
+
+def _forward(pose: Pose, frame: int) -> Floats:
+    """The pelvis' forward direction (2,) on the ground."""
+    ahead = qt.rotate(pose.segment("pelvis")[frame], [1.0, 0.0, 0.0])[:2]
+    return ahead / max(float(np.linalg.norm(ahead)), 1e-9)
+
+
+def _middle_strides(pose: Pose, stride_events: Mapping[str, Floats]) -> tuple[float, float]:
+    """Start and end in s of two strides in the middle; of two seconds if there are none."""
+    events = next((moments for moments in stride_events.values() if len(moments) > 4), None)
+    if events is None:
+        middle = float(pose.time[len(pose.time) // 2])
+        return middle - 1.0, middle + 1.0
+    first = len(events) // 2 - 1
+    return float(events[first]), float(events[first + 2])

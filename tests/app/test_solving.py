@@ -1,0 +1,172 @@
+"""The whole way from sensors to joint angles, against the simulated athlete's truth."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from trackside.app.sensors import placed_imus
+from trackside.app.simulating import plan_for, record_session
+from trackside.app.solving import Heading, Solution, SolveOptions, solve, store
+from trackside.arrays import Floats
+from trackside.errors import CalibrationError, MissingDataError
+from trackside.kinematics.calibration import StaticPose
+from trackside.kinematics.gait import gait_features
+from trackside.kinematics.heading import wrap
+from trackside.kinematics.joint_angles import joint_angles
+from trackside.kinematics.pose import Pose
+from trackside.kinematics.pose_file import read_pose
+from trackside.recordings.model import Kind
+from trackside.recordings.reader import open_recording
+from trackside.recordings.writer import RecordingWriter
+from trackside.simulation.athlete import SimulatedSession, simulate
+from trackside.simulation.kits import KITS
+from trackside.simulation.plan import Activity, Phase, SessionPlan, run
+from trackside.simulation.sensor_errors import IDEAL, REALISTIC
+
+FULL, LEGS = KITS["full-17"], KITS["lower-body-8"]
+
+
+@pytest.fixture(scope="module")
+def ideal_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[SimulatedSession, Path]:
+    """Half a minute of running with ideal sensors, recorded."""
+    return recorded(simulate(plan_for(30, 3.5), FULL, IDEAL), tmp_path_factory.mktemp("ideal"))
+
+
+def recorded(session: SimulatedSession, folder: Path) -> tuple[SimulatedSession, Path]:
+    path = folder / "session.h5"
+    record_session(session, path)
+    return session, path
+
+
+def solved(path: Path, options: SolveOptions | None = None) -> Solution:
+    with open_recording(path) as recording:
+        return solve(recording, options)
+
+
+def rms_errors(session: SimulatedSession, pose: Pose, since: float = 8.0) -> dict[str, float]:
+    """RMS error in degrees of every joint angle from ``since`` s on."""
+    kept = pose.span(since, session.duration)
+    own, true = joint_angles(kept), joint_angles(session.truth.pose.at(kept.time))
+    return {name: rms_deg(wrap(own[name] - true[name])) for name in own}
+
+
+def rms_deg(error: Floats) -> float:
+    return float(np.rad2deg(np.sqrt(np.mean(error**2))))
+
+
+@pytest.mark.parametrize("heading", [Heading.JOINTS, Heading.NORTH])
+def test_ideal_sensors_give_exact_joint_angles(
+    ideal_run: tuple[SimulatedSession, Path], heading: Heading
+) -> None:
+    """With ideal sensors flexion angles are exact to 0.5° RMS, with and without magnetometers."""
+    session, path = ideal_run
+    errors = rms_errors(session, solved(path, SolveOptions(heading=heading)).pose)
+    flexions = ("hip_flexion", "knee_flexion", "ankle_dorsiflexion", "elbow_flexion")
+    for side in ("right", "left"):
+        for angle in flexions:
+            assert errors[f"{side}_{angle}"] < 0.5, (side, angle, errors)
+
+
+def test_facing_is_found_without_being_told(ideal_run: tuple[SimulatedSession, Path]) -> None:
+    """Without magnetometers all segments agree on where forward is, to two degrees."""
+    session, path = ideal_run
+    solution = solved(path, SolveOptions(heading=Heading.JOINTS))
+    errors = rms_errors(session, solution.pose)
+    for name in ("left_hip_rotation", "right_knee_adduction", "left_shoulder_abduction"):
+        assert errors[name] < 2.0, (name, errors[name])
+
+
+def test_solution_is_kept_in_the_recording(
+    ideal_run: tuple[SimulatedSession, Path], tmp_path: Path
+) -> None:
+    """What was stored is what is read, and what was measured stays as it was."""
+    copy = tmp_path / "copy.h5"
+    copy.write_bytes(ideal_run[1].read_bytes())
+    solution = solved(copy)
+    with open_recording(copy) as recording:
+        before = recording.imu("pelvis")
+    store(copy, solution)
+    with open_recording(copy) as recording:
+        pose = read_pose(recording)
+        np.testing.assert_array_equal(recording.imu("pelvis").acc, before.acc)
+    np.testing.assert_allclose(pose.orientations, solution.pose.orientations, atol=1e-6)
+    np.testing.assert_array_equal(pose.measured, solution.pose.measured)
+
+
+def test_unsolved_recording_says_what_to_do(ideal_run: tuple[SimulatedSession, Path]) -> None:
+    """Asking for a pose that is not there names the command that makes it."""
+    with (
+        open_recording(ideal_run[1]) as recording,
+        pytest.raises(MissingDataError, match="trackside solve"),
+    ):
+        read_pose(recording)
+
+
+@pytest.mark.parametrize("speed", [1.3, 6.0])
+def test_realistic_sensors_on_the_legs(speed: float, tmp_path: Path) -> None:
+    """Walking and fast running with realistic sensors stay within clinical use, 6° RMS."""
+    session, path = recorded(simulate(plan_for(30, speed), LEGS, REALISTIC, seed=3), tmp_path)
+    errors = rms_errors(session, solved(path).pose)
+    for side in ("right", "left"):
+        for angle in ("hip_flexion", "knee_flexion"):
+            assert errors[f"{side}_{angle}"] < 6.0, (side, angle, errors)
+
+
+@pytest.mark.parametrize("kit", ["pelvis", "feet"])
+def test_few_sensors_still_give_a_whole_skeleton(kit: str, tmp_path: Path) -> None:
+    """One or two sensors yield all 23 segments, of which only theirs are called measured."""
+    session, path = recorded(simulate(plan_for(20, 2.8), KITS[kit], IDEAL), tmp_path)
+    pose = solved(path).pose
+    assert np.isfinite(pose.orientations).all()
+    assert int(pose.measured.any(axis=1).sum()) == len(KITS[kit])
+    with open_recording(path) as recording:
+        features = gait_features(placed_imus(recording))
+    true = [steps.stride_time for steps in session.truth.steps.values()]
+    cadence = 120 / np.mean(np.concatenate(true))
+    assert features.mean_cadence == pytest.approx(cadence, abs=2.0)
+
+
+def test_t_pose_calibrates_arms(tmp_path: Path) -> None:
+    """Standing with the arms out calibrates as well as with the arms hanging."""
+    plan = SessionPlan((Phase(Activity.T_POSE, 6.0), run(20.0, 3.0)))
+    session, path = recorded(simulate(plan, FULL, IDEAL), tmp_path)
+    errors = rms_errors(session, solved(path, SolveOptions(pose=StaticPose.T)).pose, since=10)
+    assert errors["left_elbow_flexion"] < 1.0
+    assert errors["right_shoulder_flexion"] < 1.5
+
+
+def test_gait_features_match_the_truth(ideal_run: tuple[SimulatedSession, Path]) -> None:
+    """Cadence within one step a minute, and no step lost or invented but at the ends."""
+    session, path = ideal_run
+    with open_recording(path) as recording:
+        features = gait_features(placed_imus(recording))
+    steps = session.truth.steps.values()
+    strides = np.concatenate([side.stride_time for side in steps])
+    assert features.mean_cadence == pytest.approx(120 / strides.mean(), abs=1.0)
+    contacts = sum(len(side.initial_contact) for side in steps)
+    assert features.steps == pytest.approx(contacts, abs=2)
+
+
+def test_never_standing_still_is_said(ideal_run: tuple[SimulatedSession, Path]) -> None:
+    """A recording that begins in mid-run cannot be calibrated; the error shows the way out."""
+    session, path = ideal_run
+    late = path.with_name("late.h5")
+    with RecordingWriter(late, session.streams) as writer:
+        for block in session.arrays().values():
+            kept = block.time > 12.0
+            values = {name: channel[kept] for name, channel in block.values.items()}
+            writer.write(type(block)(block.stream, block.time[kept], values))
+    with pytest.raises(CalibrationError, match="--calibrate"):
+        solved(late)
+
+
+def test_sensor_without_place_is_said(tmp_path: Path) -> None:
+    """A recording without any placed IMU names the option that places them."""
+    path = tmp_path / "heart.h5"
+    session = simulate(plan_for(10, 1.2), KITS["pelvis"], IDEAL)
+    streams = [stream for stream in session.streams if stream.kind is Kind.HEART_RATE]
+    with RecordingWriter(path, streams):
+        pass
+    with open_recording(path) as recording, pytest.raises(MissingDataError, match="--place"):
+        solve(recording)
