@@ -19,10 +19,11 @@ from trackside.kinematics.pose_file import read_pose
 from trackside.recordings.model import Kind
 from trackside.recordings.reader import open_recording
 from trackside.recordings.writer import RecordingWriter
-from trackside.simulation.athlete import SimulatedSession, simulate
+from trackside.simulation.athlete import simulate
 from trackside.simulation.kits import KITS
 from trackside.simulation.plan import Activity, Phase, SessionPlan, run
 from trackside.simulation.sensor_errors import IDEAL, REALISTIC
+from trackside.simulation.session import SimulatedSession
 
 FULL, LEGS = KITS["full-17"], KITS["lower-body-8"]
 

@@ -66,4 +66,4 @@ def test_rates_follow_from_orientations_where_none_were_measured() -> None:
 def test_no_samples_is_an_error() -> None:
     """Nothing to solve is said, not crashed on."""
     with pytest.raises(MissingDataError, match="no sensor"):
-        on_common_clock([turning("pelvis", np.arange(1) * 1.0)], 100.0)
+        on_common_clock([turning("pelvis", np.zeros(1))], 100.0)

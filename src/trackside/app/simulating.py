@@ -5,13 +5,13 @@ from pathlib import Path
 
 from trackside.capture.recorder import record
 from trackside.recordings.replacing import replacing
-from trackside.simulation.athlete import SimulatedSession
 from trackside.simulation.plan import (
     WALKING_SPEEDS,
     SessionPlan,
     running_session,
     walking_session,
 )
+from trackside.simulation.session import SimulatedSession
 
 
 def plan_for(duration: float, speed: float) -> SessionPlan:

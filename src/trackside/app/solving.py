@@ -21,7 +21,7 @@ from trackside.kinematics.facing import Facing, facings
 from trackside.kinematics.pose import Pose
 from trackside.kinematics.pose_file import GROUP, pose_to_arrays
 from trackside.kinematics.root_path import root_path
-from trackside.kinematics.skeleton import skeleton_for
+from trackside.kinematics.skeleton import Skeleton, skeleton_for
 from trackside.kinematics.solver import segment_orientations, solve_chain
 from trackside.kinematics.standing import find_standing
 from trackside.recordings.model import Imu
@@ -82,11 +82,14 @@ def solve(
 ) -> Solution:
     """Solve the pose of a recording.
 
-    Raises MissingDataError if no sensor sits on a body segment, CalibrationError if the calibration
-    pose is not there, SignalError if samples are unusable.
+    Raises ParameterError for a body that cannot be, MissingDataError if no sensor sits on a body
+    segment, CalibrationError if the calibration pose is not there, SignalError if samples are
+    unusable.
     """
     options = options or SolveOptions()
     report = progress or (lambda *_: None)
+    height = options.height or recording.athlete.height or DEFAULT_HEIGHT
+    skeleton = skeleton_for(height, options.lengths)
     imus = placed_imus(recording)
     north = options.heading is not Heading.JOINTS and all(
         imu.mag is not None for imu in imus.values() if imu.gyr is not None
@@ -103,8 +106,7 @@ def solve(
     facing = facings(motion, rest, stretch, north)
     calibration = calibrate(motion.segments, rest, facing.angles, options.pose, stretch)
     report(0.8, "joints")
-    height = options.height or recording.athlete.height or DEFAULT_HEIGHT
-    pose = _pose(motion, calibration, facing, height, options.lengths)
+    pose = _pose(skeleton, motion, calibration, facing)
     report(1.0, "solved")
     return Solution(pose, calibration, facing, tuple(tracks), makers, north)
 
@@ -163,13 +165,8 @@ def _maker_track(recording: Recording, segment: str, imu: Imu) -> SensorTrack:
 
 
 def _pose(
-    motion: BodyMotion,
-    calibration: Calibration,
-    facing: Facing,
-    height: float,
-    lengths: Mapping[str, float],
+    skeleton: Skeleton, motion: BodyMotion, calibration: Calibration, facing: Facing
 ) -> Pose:
     segments: Floats = segment_orientations(motion, calibration, facing.drifts)
     whole, measured = solve_chain(motion.segments, segments, motion.measured)
-    skeleton = skeleton_for(height, lengths)
     return Pose(skeleton, motion.time, whole, root_path(skeleton, whole), measured)

@@ -1,10 +1,10 @@
 """Clock alignment after recording: a piecewise lower hull over the stored raw pairs.
 
-A line under all points (device time, arrival − device time) that touches them is the map of a
-clock whose least delay is constant. Of all such lines the one closest to the points in sum is the
-edge of the lower convex hull below their mean (Moon, Skelly and Towsley, Estimation and removal of
-clock skew from network delay measurements, INFOCOM 1999). Clocks wander with temperature, so one
-line is fitted per window and neighbouring windows are blended.
+The line that lies under all points (device time, arrival − device time) and is closest to them in
+sum maps the clock of a link whose least delay is constant. It is the edge of the points' lower
+convex hull below their mean (Moon, Skelly and Towsley, Estimation and removal of clock skew from
+network delay measurements, INFOCOM 1999, section 4). Crystals wander with temperature, so a line is
+fitted to each of many overlapping windows, and the lines are blended into one another.
 """
 
 import numpy as np
@@ -13,70 +13,105 @@ from trackside.arrays import Floats, Integers
 from trackside.capture.counters import Counter, Timebase
 from trackside.kernels import kernel
 
-WINDOW = 120.0
-HOP = 30.0
+OVERLAP = 4
+"""How many windows cover a moment."""
 
 
 def fit_clock(ticks: Integers, host_time: Floats, timebase: Timebase) -> Floats:
-    device_time, epochs = Counter(timebase).unwrap(ticks, host_time)
-    time = np.empty(len(ticks))
-    edges = np.r_[0, np.flatnonzero(np.diff(epochs)) + 1, len(ticks)]
-    for begin, end in zip(edges[:-1], edges[1:], strict=True):
-        part = slice(begin, end)
-        time[part] = _fit_epoch(device_time[part], host_time[part], timebase.drift)
-    return np.maximum.accumulate(time)
+    """Time (n,) in s on the host's clock at which each sample was taken.
+
+    ``ticks`` (n,) raw counts of the device, wraps and resets included; for a stream that has none,
+    running numbers and :func:`~trackside.capture.counters.nominal_rate`. ``host_time`` (n,) s of
+    arrival. The times never go back, and none is later than its arrival.
+    """
+    if len(ticks) == 0:
+        return np.empty(0)
+    device_time, epoch = Counter(timebase).unwrap(ticks, host_time)
+    begins = np.flatnonzero(np.diff(epoch, prepend=-1))
+    ends = np.append(begins[1:], len(ticks))
+    delay = np.concatenate(
+        [
+            _fit_epoch(device_time[begin:end], host_time[begin:end], timebase)
+            for begin, end in zip(begins, ends, strict=True)
+        ]
+    )
+    return np.maximum.accumulate(device_time + delay)
 
 
-def _fit_epoch(device_time, host_time, drift):
-    span = device_time[-1]
-    windows = max(1, 1 + int(np.ceil((span - WINDOW) / HOP)))
-    starts = np.linspace(0.0, max(0.0, span - WINDOW), windows)
+def _fit_epoch(device_time: Floats, host_time: Floats, timebase: Timebase) -> Floats:
+    """The host's minus the device's clock (n,) in s, within one epoch."""
     order = np.argsort(device_time, kind="stable")
-    x, y = device_time[order], (host_time - device_time)[order]
-    centre = starts + WINDOW / 2
-    lines = _lower_lines(x, y, starts, starts + WINDOW, drift)
-    # blend
-    total = np.zeros(len(x))
-    weight = np.zeros(len(x))
-    for start, (slope, offset) in zip(starts, lines):
-        a, b = np.searchsorted(x, start), np.searchsorted(x, start + WINDOW, "right")
-        part = x[a:b]
-        w = np.sin(np.pi * np.clip((part - start) / WINDOW, 0, 1)) ** 2 + 1e-6
-        total[a:b] += w * (slope * part + offset)
-        weight[a:b] += w
-    out = np.empty(len(x))
-    out[order] = x + total / weight
-    return out
+    x = device_time[order]
+    y = host_time[order] - x
+    starts = _window_starts(x[-1] - x[0], timebase.window) + x[0]
+    first = np.searchsorted(x, starts)
+    last = np.searchsorted(x, starts + timebase.window, side="right")
+    lines = _lower_lines(x, y, first, last, timebase.drift)
+    fitted = np.empty(len(x))
+    fitted[order] = _blend(x, lines, (starts, first, last), timebase.window)
+    return fitted
+
+
+def _window_starts(span: float, window: float) -> Floats:
+    """Evenly spaced starts (w,) in s, the last window ending with the data."""
+    spare = max(0.0, span - window)
+    return np.linspace(0.0, spare, 1 + int(np.ceil(spare * OVERLAP / window)))
+
+
+def _blend(
+    x: Floats, lines: Floats, windows: tuple[Floats, Integers, Integers], window: float
+) -> Floats:
+    """The lines' mean (n,), each weighing most in the middle of its window and little at the ends."""
+    total, weights = np.zeros(len(x)), np.zeros(len(x))
+    for start, first, last, (slope, offset) in zip(*windows, lines, strict=True):
+        inside = x[first:last]
+        weight = 1e-6 + np.sin(np.pi * (inside - start) / window) ** 2
+        total[first:last] += weight * (offset + slope * inside)
+        weights[first:last] += weight
+    return total / weights
 
 
 @kernel
-def _lower_lines(x, y, start, end, drift):
-    lines = np.zeros((len(start), 2))
+def _lower_lines(x: Floats, y: Floats, first: Integers, last: Integers, steepest: float) -> Floats:
+    """Slope and offset (w, 2) of the line under the points first to last of each window.
+
+    ``x`` ascending. A slope beyond ``steepest`` comes from too few points and is cut.
+    """
+    lines = np.empty((len(first), 2))
     hull = np.empty(len(x), dtype=np.int64)
-    for w in range(len(start)):
-        a = np.searchsorted(x, start[w])
-        b = np.searchsorted(x, end[w], side="right")
-        size = 0
-        for i in range(a, b):
-            while size >= 2:
-                p, q = hull[size - 2], hull[size - 1]
-                if (y[q] - y[p]) * (x[i] - p * 0 - x[p]) >= (y[i] - y[p]) * (x[q] - x[p]):
-                    size -= 1
-                else:
-                    break
-            hull[size] = i
-            size += 1
-        mean = x[a:b].mean()
-        k = 0
-        while k < size - 2 and x[hull[k + 1]] < mean:
-            k += 1
+    for window in range(len(first)):
+        size = _lower_hull(x, y, first[window], last[window], hull)
+        mean = x[first[window] : last[window]].mean()
+        edge = 0
+        while edge < size - 2 and x[hull[edge + 1]] < mean:
+            edge += 1
         slope = 0.0
-        if size > 1 and x[hull[k + 1]] > x[hull[k]]:
-            slope = (y[hull[k + 1]] - y[hull[k]]) / (x[hull[k + 1]] - x[hull[k]])
-        slope = min(max(slope, -drift), drift)
-        offset = np.inf
-        for j in range(size):
-            offset = min(offset, y[hull[j]] - slope * x[hull[j]])
-        lines[w, 0] = slope
-        lines[w, 1] = offset
+        if size > 1:
+            left, right = hull[edge], hull[edge + 1]
+            slope = (y[right] - y[left]) / (x[right] - x[left])
+        slope = min(max(slope, -steepest), steepest)
+        lines[window, 0] = slope
+        lines[window, 1] = (y[hull[:size]] - slope * x[hull[:size]]).min()
     return lines
+
+
+@kernel
+def _lower_hull(x: Floats, y: Floats, first: int, last: int, hull: Integers) -> int:
+    """Write the indices of the lower hull's corners into ``hull``; how many there are.
+
+    Andrew's monotone chain (Information Processing Letters 9, 1979).
+    """
+    size = 0
+    for i in range(first, last):
+        if size > 0 and x[i] == x[hull[size - 1]]:  # a duplicate: the earlier arrival counts
+            if y[i] >= y[hull[size - 1]]:
+                continue
+            size -= 1
+        while size >= 2:
+            a, b = hull[size - 2], hull[size - 1]
+            if (y[b] - y[a]) * (x[i] - x[a]) < (y[i] - y[a]) * (x[b] - x[a]):
+                break
+            size -= 1
+        hull[size] = i
+        size += 1
+    return size

@@ -11,14 +11,13 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from trackside.arrays import Floats, Integers
 from trackside.capture.devices.contract import StreamDescription
 from trackside.kernels import kernel
 
 EARLY = 2.0
-"""How much earlier than all before, in s, a sample may arrive: as long as a host may stall."""
+"""How much earlier than all before, in s, a sample may arrive: they may all have been delayed."""
 
 REORDERED = 0.5
 """A count that lies further back than this, in s, is a reset and not a packet out of order."""
@@ -35,13 +34,17 @@ class Timebase:
     does not. ``drift``: largest relative error of ``tick`` to be believed. ``longest_delay``: a
     sample that is later than this, s, was not delayed: the counter was set back or stood still.
     ``longest_silence``: after hearing nothing for longer than this, s, the count is meaningless.
+    ``walk``: how much the count strays from time, s/√s. ``window``: the span in s over which it
+    may be taken for steady.
     """
 
     tick: float
     bits: int | None = None
     drift: float = 2e-4
-    longest_delay: float = 2.0
+    longest_delay: float = 5.0
     longest_silence: float = math.inf
+    walk: float = 1e-5
+    window: float = 240.0
 
 
 def sample_counter(rate: float, bits: int | None) -> Timebase:
@@ -56,7 +59,12 @@ def nominal_rate(rate: float) -> Timebase:
     between two radio packets.
     """
     return Timebase(
-        1.0 / rate, drift=2e-2, longest_delay=0.1, longest_silence=max(4.0 / rate, 0.12)
+        1.0 / rate,
+        drift=2e-2,
+        longest_delay=0.15,
+        longest_silence=max(4.0 / rate, 0.15),
+        walk=3e-3,
+        window=10.0,
     )
 
 

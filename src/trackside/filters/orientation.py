@@ -44,11 +44,11 @@ class OrientationParameters:
     gyro_scale: float = 0.006
     """Prior standard deviation of each axis's scale error."""
 
-    acc_noise: float = 0.05
+    acc_noise: float = 0.15
     """m/s/√s."""
     acc_bias: float = 0.01
     """Prior standard deviation of the accelerometer bias, m/s²."""
-    velocity_noise: float = 0.225
+    velocity_noise: float = 0.3
     """Error of "the velocity is zero", m/s·√s. Smaller trusts the accelerometer sooner."""
     initial_velocity: float = 1.0
     """Standard deviation of the velocity at the start and after a gap, m/s."""
@@ -192,22 +192,12 @@ class OrientationFilter:
         SignalError
             Shapes that do not match, time that does not increase, a gyroscope in degrees/s.
         """
-        gyr = np.asarray(gyr, float)
-        if gyr.ndim not in (2, 3) or gyr.shape != (*self._leading(gyr.ndim), gyr.shape[-2], 3):
-            raise SignalError(
-                f"gyroscope has shape {gyr.shape}: expected ({self.sensors}, n, 3)"
-                + (" or (n, 3)" if self.sensors == 1 else "")
-            )
-        batch = (self.sensors, gyr.shape[-2])
-        acc = _like_gyroscope("accelerometer", acc, gyr)
-        mag = (
-            np.empty((self.sensors, 0, 3))
-            if mag is None
-            else _like_gyroscope("magnetometer", mag, gyr)
-        )
+        shape = self._block_shape(gyr)
+        batch = (self.sensors, shape[-2])
+        gyr, acc = _batched("gyroscope", gyr, shape), _batched("accelerometer", acc, shape)
+        mag = _none_of(self.sensors) if mag is None else _batched("magnetometer", mag, shape)
         time = _clock(time, *batch)
-        contiguous = _like_gyroscope("gyroscope", gyr, gyr)
-        self._refuse_faults(time, contiguous)
+        self._refuse_faults(time, gyr)
         estimate = OrientationEstimate(
             quaternions=np.empty((*batch, 4)),
             gyro_bias=np.empty((*batch, 3)),
@@ -216,11 +206,17 @@ class OrientationFilter:
             magnetometer_trusted=np.empty(batch, np.bool_),
         )
         results = (getattr(estimate, field.name) for field in fields(estimate))
-        run(self._state, self._parameters, time, contiguous, acc, mag, *results)
-        return estimate if gyr.ndim == 3 else _only_sensor(estimate)
+        run(self._state, self._parameters, time, gyr, acc, mag, *results)
+        return estimate if len(shape) == 3 else _only_sensor(estimate)
 
-    def _leading(self, dimensions: int) -> tuple[int, ...]:
-        return () if dimensions == 2 and self.sensors == 1 else (self.sensors,)
+    def _block_shape(self, gyr: ArrayLike) -> tuple[int, ...]:
+        """The block's shape, (S, n, 3) or (n, 3), if it is one of a gyroscope here."""
+        shape = np.shape(gyr)
+        single = self.sensors == 1 and len(shape) == 2
+        if shape[-1:] != (3,) or not (single or (len(shape) == 3 and shape[0] == self.sensors)):
+            wanted = f"({self.sensors}, n, 3)" + (" or (n, 3)" if self.sensors == 1 else "")
+            raise SignalError(f"gyroscope has shape {shape}: expected {wanted}")
+        return shape
 
     def _refuse_faults(self, time: Floats, gyr: Floats) -> None:
         stamps = np.ascontiguousarray(self._state["stamp"])
@@ -265,12 +261,17 @@ def _only_sensor(estimate: OrientationEstimate) -> OrientationEstimate:
     return OrientationEstimate(*(getattr(estimate, field.name)[0] for field in fields(estimate)))
 
 
-def _like_gyroscope(name: str, values: ArrayLike, gyr: Floats) -> Floats:
-    """Values as (S, n, 3), if they have the gyroscope's shape."""
-    array = np.ascontiguousarray(values, float)
-    if array.shape != gyr.shape:
-        raise SignalError(f"{name} has shape {array.shape}, the gyroscope {gyr.shape}")
+def _batched(name: str, values: ArrayLike, shape: tuple[int, ...]) -> Floats:
+    """Values as (S, n, 3) for the kernel, if they have the gyroscope's shape."""
+    array: Floats = np.ascontiguousarray(values, float)
+    if array.shape != shape:
+        raise SignalError(f"{name} has shape {array.shape}, the gyroscope {shape}")
     return array[None] if array.ndim == 2 else array
+
+
+def _none_of(sensors: int) -> Floats:
+    """The magnetometer samples (S, 0, 3) of sensors without magnetometer."""
+    return np.empty((sensors, 0, 3))
 
 
 def _refuse_typical_rates_in_degrees(gyr: Floats) -> None:

@@ -171,18 +171,13 @@ def advance(x: Any, p: Any, time: float, gyr: Any, acc: Any) -> None:
     x.time = time
     x.step = dt
     if dt > p.longest_gap:
-        bridge_gap(x, p, time, gyr)
+        bridge_gap(x, p, gyr)
         return
     integrate(x, p, gyr, dt)
     set_rotation(x)
     if sees_force:
         x.force_time = time
-        for i in range(3):
-            x.force[i] = (
-                x.rotation[i, 0] * (acc[0] - x.force_bias[0])
-                + x.rotation[i, 1] * (acc[1] - x.force_bias[1])
-                + x.rotation[i, 2] * (acc[2] - x.force_bias[2])
-            )
+        set_force(x, acc)
         watch_rest(x, p, gyr, acc, dt)
     elif time - x.force_time > p.longest_gap:
         x.blind = True
@@ -198,6 +193,7 @@ def start(x: Any, p: Any, time: float, gyr: Any, acc: Any) -> None:
     x.force_time = time
     align(x.quaternion, acc)
     set_rotation(x)
+    set_force(x, acc)
     for i in range(3):
         x.rate[i] = gyr[i]
         x.rate_mean[i] = gyr[i]
@@ -236,13 +232,12 @@ def forget_velocity(x: Any, p: Any) -> None:
 
 
 @kernel
-def bridge_gap(x: Any, p: Any, time: float, gyr: Any) -> None:
+def bridge_gap(x: Any, p: Any, gyr: Any) -> None:
     """Keep the attitude over a gap, admit how far it may have turned, and start a new interval."""
     variance = unseen_angle(p, x.step) ** 2
     for i in range(3):
         x.covariance[ATTITUDE + i, ATTITUDE + i] += variance
         x.rate[i] = gyr[i]
-    x.force_time = time
     x.step = 0.0
     x.rest_seconds = 0.0
     forget_velocity(x, p)
@@ -308,6 +303,17 @@ def set_rotation(x: Any) -> None:
     r[0, 1], r[1, 0] = 2 * (q1 * q2 - q0 * q3), 2 * (q1 * q2 + q0 * q3)
     r[0, 2], r[2, 0] = 2 * (q1 * q3 + q0 * q2), 2 * (q1 * q3 - q0 * q2)
     r[1, 2], r[2, 1] = 2 * (q2 * q3 - q0 * q1), 2 * (q2 * q3 + q0 * q1)
+
+
+@kernel
+def set_force(x: Any, acc: Any) -> None:
+    """Write the specific force in the earth frame."""
+    for i in range(3):
+        x.force[i] = (
+            x.rotation[i, 0] * (acc[0] - x.force_bias[0])
+            + x.rotation[i, 1] * (acc[1] - x.force_bias[1])
+            + x.rotation[i, 2] * (acc[2] - x.force_bias[2])
+        )
 
 
 @kernel

@@ -92,7 +92,9 @@ def main_axis(gyr: Floats, rest: Floats) -> tuple[float, float]:
         return 0.0, np.inf
     level = qt.rotate(rest, moving)[:, :2]
     spread, axes = np.linalg.eigh(level.T @ level / len(level))
-    return float(np.arctan2(axes[1, 1], axes[0, 1])), float(np.sqrt(max(spread[0], 0.0) / spread[1]))
+    return float(np.arctan2(axes[1, 1], axes[0, 1])), float(
+        np.sqrt(max(spread[0], 0.0) / spread[1])
+    )
 
 
 def bending_score(motion: BodyMotion, rest: Floats, angles: Floats) -> float:

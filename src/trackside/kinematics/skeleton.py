@@ -111,7 +111,9 @@ def body_dimensions(
     size = {name: fraction * height for name, fraction in _FRACTION.items()}
     for name, length in (own or {}).items():
         if name.removeprefix("left_").removeprefix("right_") not in size:
-            raise ParameterError(f"body dimension {name!r}: expected one of {', '.join(DIMENSIONS)}")
+            raise ParameterError(
+                f"body dimension {name!r}: expected one of {', '.join(DIMENSIONS)}"
+            )
         if not length > 0:
             raise ParameterError(f"body dimension {name} is {length} m: expected more than 0")
         size[name] = length

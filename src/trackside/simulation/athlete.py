@@ -30,7 +30,7 @@ from trackside.simulation.sensors import EARTH_FIELD, POLYNOMIALS, REACH, joint_
 from trackside.simulation.session import SimulatedSession
 from trackside.simulation.truth import Truth, steps_of
 
-_GRID_RATE = 800.0  # Hz, the least rate of the grid on which the body moves
+_GRID_RATE = 1600.0  # Hz, the least rate of the grid on which the body moves
 _CHUNK = 20.0  # s of motion held in memory at a time
 
 
@@ -62,7 +62,7 @@ def _sense_all(
         pose.orientations[:, kept] = orientations[:, inside]
         pose.root[kept] = root[inside]
         for mounting, clock, field, out in zip(mountings, clocks, fields, senses, strict=True):
-            part = slice(*np.searchsorted(clock.time / motion.step, [first - 0.5, end - 0.5]))
+            part = slice(*np.searchsorted(clock.time, [first * motion.step, end * motion.step]))
             at = clock.time[part] / motion.step - (first - margin)
             middle = np.rint(at).astype(np.int64)
             segment = INDEX[mounting.segment]

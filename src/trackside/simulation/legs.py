@@ -30,8 +30,10 @@ LEAVING, REACHING = 0.25, 0.18
 and back."""
 
 _FULL_REACH = 0.9997  # of the straight leg, in swing
-_WALK_REACH, _RUN_REACH = 0.9953, 0.9845
+_WALK_REACH, _RUN_REACH = 0.9972, 0.9925
 """Of the straight leg, how far a stance may reach before the pelvis is lowered."""
+
+_MARGIN = 0.006  # strides
 _CLEARANCE, _BLUR = 0.015, 0.006  # of the leg's length: least height of mid-swing, and how sharp
 _LIFTING = 0.2  # of the swing at either end, over which that height is reached
 _TOE_SHARE = 0.65  # of the foot's pitch: in swing the toes stay drawn up
@@ -333,13 +335,16 @@ def planted_reach(
 def stance_excess(
     body: Floats, side: float, half_hips: float, stances: Floats, shape: Floats
 ) -> Floats:
-    """By how much (M,) m the pelvis is too high for the planted foot; 0 in swing."""
+    """By how much (M,) m the pelvis is too high for the planted foot; 0 in swing.
+
+    Stances count as a little longer, so that their ends are not missed between two samples.
+    """
     excess, foot, vector = np.zeros(len(body)), np.empty(FOOT), np.empty(3)
     k = 0
     for m in range(len(body)):
-        while k < len(stances) - 1 and stances[k + 1, 0] <= body[m, 1]:
+        while k < len(stances) - 1 and stances[k + 1, 0] <= body[m, 1] + _MARGIN:
             k += 1
-        if body[m, 1] > stances[k, 1]:
+        if body[m, 1] > stances[k, 1] + _MARGIN:
             continue
         _planted(body[m, 1], stances[k], shape, foot)
         hip_to_ankle(body[m], foot, side, half_hips, vector)

@@ -99,7 +99,7 @@ def posture_for(skeleton: Skeleton) -> Posture:
 
 def _straightest_knee(speed: float, running: float) -> float:
     """Least knee flexion in rad during stance."""
-    return float(np.radians(20 + 1.8 * max(speed - 3.2, 0) if running else 8 + 4 * speed))
+    return float(np.radians(20 + 1.8 * max(speed - 3.2, 0) if running else 10 + 3 * speed))
 
 
 def _solve(

@@ -32,7 +32,7 @@ class SensorErrors:
 
     ``gyroscope`` in rad/s, ``accelerometer`` in m/s², ``magnetometer`` in µT, whose bias is hard
     iron, whose scale and misalignment are soft iron. ``disturbance`` (µT): standard deviation of
-    a field that comes and goes where the athlete is, over ``disturbance_time`` (s).
+    a field that comes and goes around each sensor, over ``disturbance_time`` (s).
     ``clock_skew`` (ppm): standard deviation of the clock's rate; ``clock_offset`` (s): how long
     before the session the device may have started. ``latency``, ``jitter`` (s): least
     and mean extra time from sample to arrival.
@@ -92,12 +92,12 @@ REALISTIC = SensorErrors(
 )
 """A wireless motion tracker of the better kind, some time after its calibration.
 
-Noise densities (0.01 °/s/√Hz, 200 µg/√Hz) are a little above, and ranges (±2000 °/s, ±16 g) equal to,
-those stated for the Xsens MTi-1: 0.007 °/s/√Hz and 120 µg/√Hz (doi 10.2478/tar-2023-0022).
-Resolutions are those of 16 bits over these ranges. The biases, scale errors and misalignments that
-a calibration leaves, and the errors of magnetometer, clock and radio, are assumptions of ours. Links
-lose more when two devices share a radio: raise ``loss``. RR intervals come in 1/1024 s (Bluetooth
-Heart Rate Service 1.0, 3.1.1.4).
+Noise densities (0.01 °/s/√Hz, 200 µg/√Hz) are a little above those stated for the Xsens MTi-1
+(0.007 °/s/√Hz, 120 µg/√Hz), and ranges are the same (doi 10.2478/tar-2023-0022). Resolutions are
+those of 16 bits over these ranges. The biases, scale errors and misalignments that a calibration
+leaves, and the errors of magnetometer, clock and radio, are assumptions of ours. Links lose more
+when two devices share a radio: raise ``loss``. RR intervals come in 1/1024 s (Bluetooth Heart Rate
+Service 1.0, 3.1.1.4).
 """
 
 

@@ -44,7 +44,8 @@ def about_z(angle: float) -> Quaternion:
 
 
 def from_roll_pitch_yaw(roll: float, pitch: float, yaw: float) -> Quaternion:
-    """The orientation with these angles (rad, finite): yaw about z, then pitch about y, then roll
-    about x, each about the axes as already turned (the aerospace sequence).
+    """The orientation with these angles (rad, finite), in the aerospace sequence.
+
+    Yaw about z, then pitch about y, then roll about x, each about the axes as already turned.
     """
     return product(product(about_z(yaw), about_y(pitch)), about_x(roll))

@@ -4,9 +4,9 @@ Message: AA AA, index, yaw, pitch, roll (i16, 0.01°), acceleration x, y, z (i16
 bytes, and the sum of everything after AA AA modulo 256; little-endian. The index counts messages.
 Source: BNO080 datasheet 1000-3927, section 1.3.5.2.
 
-The turns are applied in the order yaw, pitch, roll, each about the axes as already turned: yaw about z,
-pitch about x, roll about y. (The datasheet's prose has pitch about y and roll about x; its own example
-message, whose acceleration is gravity seen at the angles it gives, holds only the other way round.)
+The turns are applied in the order yaw, pitch, roll, each about the axes as already turned: yaw
+about z, pitch about x, roll about y. (The datasheet's prose has pitch about y and roll about x; but
+the acceleration in its own example message is gravity as seen after these turns, to the mg.)
 The earth frame has z up; its heading is that of the last reset and means nothing.
 """
 

@@ -4,12 +4,12 @@ Packet: u32 type, u64 number, content; big-endian. Bundle (type 100): packets {u
 content}; compact bundle (101): {u8 length, u8 type, content}. Source: SlimeVR-Tracker-ESP
 (network/connection.cpp, packets.h) and SlimeVR-Server (UDPPacket.kt), protocol version 22.
 
-A tracker looks for a server by broadcast and falls silent if it is not answered: what has to be sent is
-in ``replies``, and :data:`HEARTBEAT` has to go out at least every 3 s. (Its echo of a ping is not
-answered: that would never end.)
+A tracker looks for a server by broadcast and falls silent if it is not answered: what has to be
+sent is in ``replies``, and :data:`HEARTBEAT` has to go out at least every 3 s. (Its echo of a ping
+is not answered: that would never end.)
 
-The packets have no time stamps. Their numbers count packets of every kind, bundles once, so they are
-no sample numbers: they go into ``lost`` and ``late`` and not into the streams. A late packet is
+The packets have no time stamps. Their numbers count packets of every kind, bundles once, so they
+are no sample numbers: they go into ``lost`` and ``late`` and not into the streams. A late packet is
 dropped, as there is no telling when it was measured.
 
 Orientations are into an earth frame with z up whose heading is arbitrary; accelerations are the

@@ -1,14 +1,15 @@
 """WitMotion sensors over serial: 11-byte frames, each with one quantity.
 
-Frame: 55, identifier, eight bytes of data, the sum of all ten modulo 256; little-endian. Source: WIT
-standard communication protocol, docs.wit-motion.com.
+Frame: 55, identifier, eight bytes of data, the sum of all ten modulo 256; little-endian. Source:
+WIT standard communication protocol, docs.wit-motion.com.
 
-A sensor sends the frames of one moment one after the other, by rising identifier, time (50) first if
-it is enabled: an output cycle. The samples of a cycle are made when the frame with the highest
-identifier that has ended a cycle so far is there, or else, should that frame be lost or switched off,
-when an identifier comes that is not above the one before it. The first cycle can only end in the second
-way. What a cycle lacks is NaN in its sample. Angles (53) give the orientation in cycles without a
-quaternion (59): roll about x, pitch about y, yaw about z, into an earth frame with z up.
+A sensor sends the frames of one moment one after the other, by rising identifier, time (50) first
+if it is enabled: an output cycle. A cycle's samples are made as soon as the frame is there that has
+the highest identifier of all that ever ended a cycle; or else, should that frame be lost or
+switched off, when an identifier comes that is not above the one before it. (The first cycle can
+only end in the second way.) What a cycle lacks is NaN in its sample. Angles (53) give the
+orientation in cycles without a quaternion (59): roll about x, pitch about y, yaw about z, into an
+earth frame with z up.
 """
 
 from collections.abc import Mapping
@@ -68,7 +69,7 @@ _LENGTH: Final = 11
 _NUMBERS = Struct("<4h")
 _TIME = Struct("<6BH")
 _PRESSURE = Struct("<2i")
-_EPOCH: Final = datetime(2000, 1, 1)  # noqa: DTZ001 - the sensor's clock has no zone
+_EPOCH: Final = datetime(2000, 1, 1)  # without a zone, as the sensor's clock
 
 # Commands
 
@@ -180,7 +181,7 @@ def _ticks(data: bytes | None) -> int | None:
         return None
     year, month, day, hour, minute, second, millisecond = _TIME.unpack(data)
     try:
-        moment = datetime(2000 + year, month, day, hour, minute, second)  # noqa: DTZ001
+        moment = datetime(2000 + year, month, day, hour, minute, second)
     except ValueError:
         return None
     return int((moment - _EPOCH).total_seconds()) * 1000 + millisecond

@@ -1,14 +1,14 @@
-r"""x-io x-IMU3 over serial (USB) or UDP: data messages in ASCII or binary, and JSON answers.
+"""x-io x-IMU3 over serial (USB) or UDP: data messages in ASCII or binary, and JSON answers.
 
 Every message ends with a line feed. ASCII: a letter, the time in µs, and values, all separated by
 commas. Binary: 80 + the letter, the time as u64, the values as f32, little-endian; in them 0A is
-sent as DB DC and DB as DB DD. A message that begins with a brace is the answer to a command, in JSON.
-Source: x-IMU3 User Manual v1.7, sections 8 (communication protocol) and 10 (network announcement).
+sent as DB DC and DB as DB DD. A message that begins with a brace answers a command, in JSON.
+Source: x-IMU3 User Manual v1.7, sections 8 (communication) and 10 (network announcement).
 
 The magnetometer has a slower clock of its own. Since an IMU stream has one time base, each of its
-values goes with the inertial sample that follows it; all others have NaN. The maker's earth frame (x
-north, y west, z up) becomes ours. There is no checksum: a data message is believed if its length and
-its numbers make sense.
+values goes with the inertial sample that follows it; all others have NaN. The maker's earth frame
+(x north, y west, z up) becomes ours. There is no checksum: a data message is believed if its length
+and its numbers make sense.
 """
 
 import json
@@ -70,10 +70,10 @@ SIGNAL = _stream("signal", Kind.EVENT, Channel("quality", "%"), Channel("rssi", 
 SYNC = _stream("sync", Kind.EVENT, Channel("edge", "1"))
 STREAMS = (IMU, HIGH_G, ATTITUDE, BATTERY, TEMPERATURE, SIGNAL, SYNC)
 
-_VALUES: Final = {
-    **{"I": 6, "M": 3, "H": 3, "Q": 4, "L": 7, "E": 7, "B": 3, "T": 1, "W": 2, "Y": 1},
-    **{"R": 9, "A": 3, "U": 4},  # understood, not kept: Q or L or E says it better
-}
+_UNUSED: Final = {"R": 9, "A": 3, "U": 4}
+"""Messages that are understood and not kept: Q, L or E say it better."""
+_KEPT: Final = {"I": 6, "M": 3, "H": 3, "Q": 4, "L": 7, "E": 7, "B": 3, "T": 1, "W": 2, "Y": 1}
+_VALUES: Final = _KEPT | _UNUSED
 """How many values a message of each letter has."""
 _LAYOUTS = {letter: Struct(f"<Q{count}f") for letter, count in _VALUES.items()}
 _TEXTS: Final = "NFS"
@@ -86,9 +86,9 @@ _NO_FIELD: Final = (nan, nan, nan)
 
 
 class Note(NamedTuple):
-    """A text that a device sent: its clock in µs, letter (N notification, F error, S serial), text."""
+    """A text that a device sent. Letters: N notification, F error, S serial accessory."""
 
-    device_time: int
+    device_time: int  # µs
     letter: str
     text: str
 
@@ -223,8 +223,9 @@ def _first(content: Mapping[str, Any], *names: str) -> str:
 
 @dataclass(frozen=True)
 class Announcement:
-    """What a device on the network broadcasts: where to listen to it (``data_port``) and to talk to
-    it (``command_port``), both UDP. ``battery`` in %.
+    """What a device on the network broadcasts of itself.
+
+    It sends to UDP port ``data_port`` and listens on ``command_port``. ``battery`` is in %.
     """
 
     name: str
