@@ -88,9 +88,11 @@ def test_losses_show_in_sequence_and_time() -> None:
 def test_clock_runs_off_and_packets_arrive_late() -> None:
     """Device ticks drift from true time by the skew; arrival is later than sampling, in order."""
     errors = SensorErrors(clock_skew=200.0, latency=0.02, jitter=0.01, tick=1e-6)
-    clock = clock_of(600.0, RATE, errors, np.random.default_rng(7))
-    skew = np.polyfit(clock.time, clock.device_time * 1e-6, 1)[0] - 1
-    assert 1e-6 < abs(skew) < 1e-3
+    skews = []
+    for seed in range(40):
+        clock = clock_of(60.0, RATE, errors, np.random.default_rng(seed))
+        skews.append(np.polyfit(clock.time, clock.device_time * 1e-6, 1)[0] - 1)
+    assert np.std(skews) == pytest.approx(200e-6, rel=0.25)
     assert (clock.host_time - clock.time).min() > 0.02 - 1e-9
     assert (np.diff(clock.host_time) >= 0).all()
 

@@ -164,9 +164,7 @@ def _maker_track(recording: Recording, segment: str, imu: Imu) -> SensorTrack:
     return SensorTrack(segment, time, orientations, None, acc)
 
 
-def _pose(
-    skeleton: Skeleton, motion: BodyMotion, calibration: Calibration, facing: Facing
-) -> Pose:
+def _pose(skeleton: Skeleton, motion: BodyMotion, calibration: Calibration, facing: Facing) -> Pose:
     segments: Floats = segment_orientations(motion, calibration, facing.drifts)
     whole, measured = solve_chain(motion.segments, segments, motion.measured)
     return Pose(skeleton, motion.time, whole, root_path(skeleton, whole), measured)

@@ -27,12 +27,15 @@ class OrientationParameters:
     longest_gap: float = 0.1
     """Time between samples up to which the motion is taken as linear; longer is a gap, s."""
     unseen_rate: float = 1.0
-    """How fast attitude becomes uncertain in a gap (up to 1 rad per gap), rad/s."""
+    """How fast attitude becomes uncertain in a gap (up to 1 rad per gap), at least, rad/s."""
     gravity: float = 9.81
     """m/s²."""
 
-    gyro_delay: float = 0.0035
-    """By how much the gyroscope's own low-pass lags behind the motion, s. 0 for ideal samples."""
+    sensor_delay: float = 0.0
+    """How long ago the motion was that a sample shows, s: the delay of the sensor's low-pass, which
+    its data sheet states. The orientation is carried on by as much with the last rate seen."""
+    gyro_range: float = np.inf
+    """Rate at which the gyroscope is clipped, rad/s. Repeated extremes are recognised anyway."""
     gyro_noise: float = 0.003
     """Everything that the gyroscope's model leaves out, rad/√s."""
     turn_noise: float = 0.0015
@@ -44,6 +47,13 @@ class OrientationParameters:
     gyro_scale: float = 0.006
     """Prior standard deviation of each axis's scale error."""
 
+    acc_range: float = np.inf
+    """Specific force at which the accelerometer is clipped, m/s²."""
+    clipped: float = 0.3
+    """Standard deviation of what a clipped channel hides, relative to what it shows."""
+    hidden_motion: float = 60.0
+    """Error of the straight line over missing samples, relative to the rate and to their time
+    cubed, 1/s². (2π·f)²/12 for a motion of frequency f."""
     acc_noise: float = 0.15
     """m/s/√s."""
     acc_bias: float = 0.01

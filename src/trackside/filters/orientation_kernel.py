@@ -32,6 +32,9 @@ HEADING = ATTITUDE + 2
 
 REST_FILTER_SECONDS = 0.5
 CANDIDATE_FILTER_SECONDS = 5.0
+LONG_STEP = 1.5  # times the step before: samples are missing in between
+CLIPPED_ACC, CLIPPED_RATE = 18.0, 4.0  # no sensor's range ends below, m/s² and rad/s
+RANGE_END = 0.995  # the part of a stated range from which on a sample counts as clipped
 UNKNOWN_ANGLE = np.pi  # the standard deviation that is reported before the first usable sample
 LEVEL_ANGLE = 0.05  # the inclination's standard deviation below which field directions count, rad
 UNSEEN_ANGLE = 1.0  # the most that a gap adds to an attitude's standard deviation, rad
@@ -57,8 +60,12 @@ STATE = np.dtype(
         ("gains", np.float64, (3, STATES)),
         # The last usable samples: gyroscope (sensor frame), specific force (earth frame).
         ("rate", np.float64, 3),
+        ("slope", np.float64, 3),  # of the rate, rad/s²
         ("force", np.float64, 3),
         ("force_time", np.float64),
+        # Largest magnitudes of each channel, positive and negative: where it may be clipped.
+        ("rate_extremes", np.float64, (3, 2)),
+        ("acc_extremes", np.float64, (3, 2)),
         ("rotation", np.float64, (3, 3)),  # the quaternion as a matrix
         # Sums since the last correction.
         ("elapsed", np.float64),  # s
@@ -137,7 +144,7 @@ def run(
                     see_field(x, parameters, mag[s, k])
                 if x.elapsed > 0.0 and x.elapsed + 0.5 * x.step >= parameters.correction_interval:
                     correct(x, parameters)
-            write_attitude(x, quaternions[s, k])
+            write_attitude(x, parameters, quaternions[s, k])
             for i in range(3):
                 bias[s, k, i] = x.bias[i]
             inclination_sd[s, k], heading_sd[s, k] = deviations(x, parameters, clock[k])
@@ -169,15 +176,19 @@ def advance(x: Any, p: Any, time: float, gyr: Any, acc: Any) -> None:
         return
     dt = time - x.time
     x.time = time
-    x.step = dt
     if dt > p.longest_gap:
-        bridge_gap(x, p, gyr)
+        bridge_gap(x, p, gyr, dt)
         return
-    integrate(x, p, gyr, dt)
+    if dt > LONG_STEP * x.step:
+        doubt_interpolation(x, p, gyr, dt)
+    doubt_clipped(x, ATTITUDE, gyr, x.rate_extremes, p.gyro_range, CLIPPED_RATE, p.clipped * dt)
+    x.step = dt
+    integrate(x, gyr, dt)
     set_rotation(x)
     if sees_force:
         x.force_time = time
         set_force(x, acc)
+        doubt_clipped(x, VELOCITY, acc, x.acc_extremes, p.acc_range, CLIPPED_ACC, p.clipped * dt)
         watch_rest(x, p, gyr, acc, dt)
     elif time - x.force_time > p.longest_gap:
         x.blind = True
@@ -232,12 +243,13 @@ def forget_velocity(x: Any, p: Any) -> None:
 
 
 @kernel
-def bridge_gap(x: Any, p: Any, gyr: Any) -> None:
+def bridge_gap(x: Any, p: Any, gyr: Any, dt: float) -> None:
     """Keep the attitude over a gap, admit how far it may have turned, and start a new interval."""
-    variance = unseen_angle(p, x.step) ** 2
+    variance = unseen_angle(x, p, dt) ** 2
     for i in range(3):
         x.covariance[ATTITUDE + i, ATTITUDE + i] += variance
         x.rate[i] = gyr[i]
+        x.slope[i] = 0.0
     x.step = 0.0
     x.rest_seconds = 0.0
     forget_velocity(x, p)
@@ -245,9 +257,53 @@ def bridge_gap(x: Any, p: Any, gyr: Any) -> None:
 
 
 @kernel
-def unseen_angle(p: Any, seconds: float) -> float:
+def unseen_angle(x: Any, p: Any, seconds: float) -> float:
     """Standard deviation in rad of the turn that nobody saw."""
-    return min(p.unseen_rate * seconds, UNSEEN_ANGLE)
+    return min(max(p.unseen_rate, length(x.rate)) * seconds, UNSEEN_ANGLE)
+
+
+@kernel
+def length(v: Any) -> Any:
+    """Length of a vector."""
+    return np.sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2])
+
+
+@kernel
+def doubt_interpolation(x: Any, p: Any, gyr: Any, dt: float) -> None:
+    """Admit what the straight line over missing samples may have missed, about each axis.
+
+    The rate's slope before tells: had it gone on, the turn would have been another, by dt/6 times
+    the difference of the rates. Where it tells nothing, a motion of some hertz may have hidden.
+    """
+    hidden = (p.hidden_motion * length(x.rate) * dt**3) ** 2
+    for i in range(3):
+        missed = (x.slope[i] * dt - (gyr[i] - x.rate[i])) * dt / 6.0
+        add_about_axis(x, ATTITUDE, i, missed * missed + hidden)
+
+
+@kernel
+def doubt_clipped(
+    x: Any, first: int, v: Any, extremes: Any, limit: float, least: float, seconds: float
+) -> None:
+    """Admit that a clipped channel would have shown more: attitude or velocity from ``first`` on.
+
+    Clipped is what reaches the stated limit or repeats its own channel's extreme to the bit.
+    """
+    for i in range(3):
+        side = 0 if v[i] > 0.0 else 1
+        size = abs(v[i])
+        if size >= RANGE_END * limit or (size > least and size == extremes[i, side]):
+            add_about_axis(x, first, i, (size * seconds) ** 2)
+        extremes[i, side] = max(size, extremes[i, side])
+
+
+@kernel
+def add_about_axis(x: Any, first: int, axis: int, variance: float) -> None:
+    """Add a variance along one axis of the sensor to attitude or velocity."""
+    r = x.rotation
+    for i in range(3):
+        for j in range(3):
+            x.covariance[first + i, first + j] += variance * r[i, axis] * r[j, axis]
 
 
 @kernel
@@ -266,28 +322,30 @@ def clear_sums(x: Any) -> None:
 
 
 @kernel
-def integrate(x: Any, p: Any, gyr: Any, dt: float) -> None:
-    """Turn the attitude by the mean rate since the last sample (linear between samples).
-
-    The gyroscope's own delay is made up for by going further along the same line.
-    """
-    along = 0.5 + p.gyro_delay / dt
+def integrate(x: Any, gyr: Any, dt: float) -> None:
+    """Turn the attitude by the mean rate since the last sample (linear between samples)."""
     half = 0.5 * dt
-    a = half * ((1.0 + x.scale[0]) * (x.rate[0] + along * (gyr[0] - x.rate[0])) - x.bias[0])
-    b = half * ((1.0 + x.scale[1]) * (x.rate[1] + along * (gyr[1] - x.rate[1])) - x.bias[1])
-    c = half * ((1.0 + x.scale[2]) * (x.rate[2] + along * (gyr[2] - x.rate[2])) - x.bias[2])
+    a = half * ((1.0 + x.scale[0]) * 0.5 * (x.rate[0] + gyr[0]) - x.bias[0])
+    b = half * ((1.0 + x.scale[1]) * 0.5 * (x.rate[1] + gyr[1]) - x.bias[1])
+    c = half * ((1.0 + x.scale[2]) * 0.5 * (x.rate[2] + gyr[2]) - x.bias[2])
+    turn(x.quaternion, a, b, c)
+    for i in range(3):
+        x.slope[i] = (gyr[i] - x.rate[i]) / dt
+        x.rate[i] = gyr[i]
+
+
+@kernel
+def turn(q: Any, a: float, b: float, c: float) -> None:
+    """Turn q by the rotation vector 2·(a, b, c) of its own frame, in place."""
     angle = np.sqrt(a * a + b * b + c * c)
     sinc = np.sin(angle) / angle if angle > 1e-9 else 1.0
     w, a, b, c = np.cos(angle), a * sinc, b * sinc, c * sinc
-    q = x.quaternion
     q0, q1, q2, q3 = q[0], q[1], q[2], q[3]
     q[0] = q0 * w - q1 * a - q2 * b - q3 * c
     q[1] = q0 * a + q1 * w + q2 * c - q3 * b
     q[2] = q0 * b - q1 * c + q2 * w + q3 * a
     q[3] = q0 * c + q1 * b - q2 * a + q3 * w
     normalize(q)
-    for i in range(3):
-        x.rate[i] = gyr[i]
 
 
 @kernel
@@ -467,7 +525,7 @@ def add_rows(target: Any, rows: Any, weights: Any, sign: float) -> None:
 @kernel
 def add_noise(x: Any, p: Any, decay: float) -> None:
     """Add the interval's process noise to the covariance."""
-    turned = np.sqrt(x.turned[0] ** 2 + x.turned[1] ** 2 + x.turned[2] ** 2)
+    turned = length(x.turned)
     attitude = p.gyro_noise**2 * x.elapsed + p.turn_noise**2 * turned
     for i in range(3):
         x.covariance[ATTITUDE + i, ATTITUDE + i] += attitude
@@ -628,7 +686,7 @@ def follow_field(x: Any, p: Any, norm: float, up: float) -> None:
     x.candidate[0] += part * (norm - x.candidate[0])
     x.candidate[1] += part * (up - x.candidate[1])
     if departure_from(x.candidate, norm, up, 0.5 * p.field_tolerance) < 1.0:
-        turned = np.sqrt(x.turned[0] ** 2 + x.turned[1] ** 2 + x.turned[2] ** 2)
+        turned = length(x.turned)
         x.candidate_seconds += min(turned / p.acceptance_rate, seconds)
     else:
         x.candidate_seconds = max(0.0, x.candidate_seconds - seconds)
@@ -638,13 +696,21 @@ def follow_field(x: Any, p: Any, norm: float, up: float) -> None:
 
 
 @kernel
-def write_attitude(x: Any, out: Any) -> None:
-    """Write the sensor → ENU quaternion: the level attitude turned north."""
+def write_attitude(x: Any, p: Any, out: Any) -> None:
+    """Write the sensor → ENU quaternion: the level attitude turned north, ahead by the delay."""
     q, w, z = x.quaternion, x.north[0], x.north[1]
     out[0] = w * q[0] - z * q[3]
     out[1] = w * q[1] - z * q[2]
     out[2] = w * q[2] + z * q[1]
     out[3] = w * q[3] + z * q[0]
+    if p.sensor_delay != 0.0:
+        half = 0.5 * p.sensor_delay
+        turn(
+            out,
+            half * ((1.0 + x.scale[0]) * x.rate[0] - x.bias[0]),
+            half * ((1.0 + x.scale[1]) * x.rate[1] - x.bias[1]),
+            half * ((1.0 + x.scale[2]) * x.rate[2] - x.bias[2]),
+        )
 
 
 @kernel
@@ -654,6 +720,6 @@ def deviations(x: Any, p: Any, time: float) -> Any:
         return UNKNOWN_ANGLE, UNKNOWN_ANGLE
     unseen = 0.0
     if time - x.time > p.longest_gap:
-        unseen = unseen_angle(p, time - x.time) ** 2
+        unseen = unseen_angle(x, p, time - x.time) ** 2
     heading_variance = x.covariance[HEADING, HEADING] + unseen
     return np.sqrt(inclination_variance(x) + 2.0 * unseen), np.sqrt(heading_variance)

@@ -26,6 +26,7 @@ class Kind(StrEnum):
     ECG = "ecg"
     BATTERY = "battery"
     EVENT = "event"
+    AUXILIARY = "auxiliary"  # what a device sends besides: temperature, signal, high-g
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from trackside.arrays import Floats
 from trackside.errors import FileFormatError, MissingDataError
 from trackside.recordings import layout
 from trackside.recordings.gaps import Gap, find_gaps
-from trackside.recordings.model import Annotation, Athlete, Block, Imu, Kind, Stream
+from trackside.recordings.model import ACCELEROMETER, Annotation, Athlete, Block, Imu, Kind, Stream
 from trackside.recordings.stored_stream import StoredStream, known_float, naming_failures
 from trackside.recordings.unclosed import ShownAsClosed, lacks_its_tail
 
@@ -134,8 +134,12 @@ class Recording:
         )
 
     def imus(self) -> list[Imu]:
-        """All IMUs, in the order of the streams."""
-        return [self.imu(name) for name, stream in self.streams.items() if stream.kind is Kind.IMU]
+        """All IMUs with an accelerometer, in the order of the streams."""
+        return [
+            self.imu(name)
+            for name, stream in self.streams.items()
+            if stream.kind is Kind.IMU and ACCELEROMETER in stream.channels
+        ]
 
     def orientation(self, name: str) -> tuple[Floats, Floats]:
         """A maker's own estimate on a segment or for a sensor: time (N,) s, quaternions (N, 4)."""

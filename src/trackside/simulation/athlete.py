@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from trackside.arrays import Floats
+from trackside.errors import ParameterError
 from trackside.kinematics.pose import Pose
 from trackside.kinematics.skeleton import INDEX, PARENT_INDEX
 from trackside.recordings.model import (
@@ -96,10 +97,10 @@ def simulate(
     session. ``time`` in the blocks is the true time of each sample on the host's clock, which a
     perfect clock alignment would recover from the raw ``host_time`` and ``device_time``.
 
-    Raises ValueError for a kit, a height or a rate (10 to 1000 Hz) that cannot be.
+    Raises ParameterError for a kit, a height or a rate (10 to 1000 Hz) that cannot be.
     """
     if not 10 <= rate <= 1000:
-        raise ValueError(f"sensor rate {rate} Hz: expected 10 to 1000 Hz")
+        raise ParameterError(f"sensor rate {rate} Hz: expected 10 to 1000 Hz")
     kit = checked_kit(kit)
     rng = np.random.default_rng(seed)
     every = math.ceil(_GRID_RATE / rate)

@@ -2,9 +2,12 @@
 
 The tables give the sagittal hip, knee and ankle angle of one leg at 5 % steps from one initial
 contact to the next, in degrees: flexion and dorsiflexion positive, relative to upright standing.
+The hip's is the thigh's angle to the vertical, which is that of the hip less the pelvis' tilt.
 
 Honesty: the numbers were approximated by hand to the published mean curves, with their extremes
-and timing kept, and are good to a few degrees. They are not digitised copies. The curves:
+and timing kept, and are good to several degrees. They are not digitised copies. The thigh's
+extension about toe-off was chosen so that the leg spans the ground that the body covers in stance.
+The curves:
 
 - walking at about 1.4 m/s: D. A. Winter, *The Biomechanics and Motor Control of Human Gait*,
   2nd ed. 1991; J. Perry & J. Burnfield, *Gait Analysis*, 2nd ed. 2010.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trackside.arrays import Floats
+from trackside.errors import ParameterError
 from trackside.kinematics import quaternions as qt
 from trackside.kinematics.skeleton import INDEX, Skeleton
 from trackside.recordings.placements import SEGMENTS
@@ -44,12 +45,12 @@ class Mounting:
 
 
 def checked_kit(kit: tuple[str, ...]) -> tuple[str, ...]:
-    """The kit itself; ValueError if it is empty, or names a segment twice or one not there is."""
+    """The kit itself; ParameterError if it is empty, repeats a segment or names none of ours."""
     unknown = sorted(set(kit) - set(SEGMENTS))
     if unknown:
-        raise ValueError(f"kit names {', '.join(unknown)}: expected segments, see SEGMENTS")
+        raise ParameterError(f"kit names {', '.join(unknown)}: expected segments, see SEGMENTS")
     if not kit or len(set(kit)) != len(kit):
-        raise ValueError(f"kit {kit}: expected at least one segment, each one once")
+        raise ParameterError(f"kit {kit}: expected at least one segment, each one once")
     return kit
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from trackside.errors import ParameterError
 from trackside.simulation.course import Course, StraightLine
 
 WALKING_SPEEDS = (0.8, 2.2)
@@ -31,7 +32,7 @@ class Phase:
     """One activity for a while: ``duration`` s, ``speed`` m/s (0 unless walking or running).
 
     The change from the phase before takes place at the beginning of a phase, within its duration.
-    Raises ValueError for a duration ≤ 0, or a speed that the activity does not have.
+    Raises ParameterError for a duration ≤ 0, or a speed that the activity does not have.
     """
 
     activity: Activity
@@ -42,9 +43,9 @@ class Phase:
         ranges = {Activity.WALK: WALKING_SPEEDS, Activity.RUN: RUNNING_SPEEDS}
         slowest, fastest = ranges.get(self.activity, (0.0, 0.0))
         if not self.duration > 0:
-            raise ValueError(f"{self.activity} for {self.duration} s: expected more than 0 s")
+            raise ParameterError(f"{self.activity} for {self.duration} s: expected more than 0 s")
         if not slowest <= self.speed <= fastest:
-            raise ValueError(
+            raise ParameterError(
                 f"{self.activity} at {self.speed} m/s: expected {slowest} to {fastest} m/s"
             )
 
@@ -80,7 +81,7 @@ def change_time(before: float, after: float) -> float:
 class SessionPlan:
     """Phases along a course, which begins at the origin in direction ``heading``.
 
-    ``heading``: rad counter-clockwise from east. Raises ValueError if there is no phase, if the
+    ``heading``: rad counter-clockwise from east. Raises ParameterError if there is no phase, if the
     first one is in motion already, or if one is too short for the change at its beginning.
     """
 
@@ -90,15 +91,15 @@ class SessionPlan:
 
     def __post_init__(self) -> None:
         if not self.phases:
-            raise ValueError("the session has no phase: expected at least one")
+            raise ParameterError("the session has no phase: expected at least one")
         if self.phases[0].moves:
-            raise ValueError("the session begins in motion: expected a phase of standing first")
+            raise ParameterError("the session begins in motion: expected a phase of standing first")
         for before, after in zip(self.phases, self.phases[1:], strict=False):
             needed = 1.0 if before == after else change_time(before.speed, after.speed)
             if before.moves != after.moves:
                 needed += SETTLE
             if after.duration < needed:
-                raise ValueError(
+                raise ParameterError(
                     f"{after.activity} for {after.duration} s after {before.activity}: "
                     f"expected at least {needed:.1f} s, for the change takes as long"
                 )

@@ -219,8 +219,9 @@ def test_messages_round_trip(service: int, data: bytes) -> None:
     damaged[-1] ^= 0x10
     with pytest.raises(NotificationError):
         Message.from_bytes(bytes(damaged))
-    with pytest.raises(NotificationError):
-        Message.from_bytes(bytes(message)[:-1])
+    for wrong in (bytes(message)[:-1], bytes(message) + b"\x01"):
+        with pytest.raises(NotificationError):
+            Message.from_bytes(wrong)
 
 
 def test_synchronisation_answers() -> None:

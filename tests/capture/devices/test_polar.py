@@ -1,53 +1,27 @@
-"""Polar's measurement service: commands, answers, frames, and the time of each sample."""
+"""Polar's measurement frames: units, scale, and the time of each sample."""
 
 import struct
-from collections.abc import Sequence
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from polar_messages import frame, started
 
 from trackside.arrays import Floats
-from trackside.capture.devices import heart_rate, polar_control
-from trackside.capture.devices.contract import DeviceDescription, Samples
-from trackside.capture.devices.gatt import NotificationError
+from trackside.capture.devices import heart_rate
+from trackside.capture.devices.contract import Samples
 from trackside.capture.devices.polar import (
     CONTROL,
     DATA,
     POLAR_H10,
     POLAR_VERITY_SENSE,
     PolarDecoder,
-    in_sdk_mode,
     polar_device,
 )
-from trackside.capture.devices.polar_control import (
-    Measurement,
-    Operation,
-    Response,
-    Setting,
-    Status,
-)
-from trackside.capture.devices.polar_samples import delta_samples, raw_samples
+from trackside.capture.devices.polar_control import Measurement
 
 GRAVITY = 9.80665
-
-
-def frame(kind: int, time: int, form: int, content: bytes) -> bytes:
-    return struct.pack("<BQB", kind, time, form) + content
-
-
-def answer_to_start(kind: int, factor: float) -> bytes:
-    return bytes([0xF0, 2, kind, 0, 0, Setting.FACTOR, 1]) + struct.pack("<f", factor)
-
-
-def started(device: DeviceDescription, factor: float = 1.0) -> PolarDecoder:
-    """A decoder that has heard the answers to all of the device's start commands."""
-    decoder = device.decoder()
-    assert isinstance(decoder, PolarDecoder)
-    for write in device.start:
-        decoder.feed(answer_to_start(write.data[1], factor), CONTROL)
-    return decoder
 
 
 def one(decoder: PolarDecoder, data: bytes) -> Samples:
@@ -64,136 +38,7 @@ def times(samples: Samples) -> list[int]:
     return [int(time) for time in samples.device_time]
 
 
-# Commands and answers
-
-
-def test_start_commands() -> None:
-    """The H10 starts ECG and acceleration, the Verity Sense its three inertial sensors."""
-    assert [write.data.hex() for write in POLAR_H10.start] == [
-        "02000001820001010e00",
-        "02020001c8000101100002010800",
-    ]
-    assert [write.data.hex() for write in POLAR_VERITY_SENSE.start] == [
-        "0202000134000101100002010800040103",
-        "02050001340001011000" + "0201d007040103",
-        "0206000134000101100002013200040103",
-    ]
-    assert {write.characteristic for write in POLAR_H10.start} == {CONTROL}
-
-
-def test_stop_commands() -> None:
-    """Whatever is started is stopped, so that the device does not drain."""
-    assert [write.data.hex() for write in POLAR_H10.stop] == ["0300", "0302"]
-
-
-def test_sdk_mode_encloses_the_measurements() -> None:
-    """SDK mode can only be switched while nothing is measured."""
-    device = in_sdk_mode(POLAR_H10)
-    assert device.start[0].data.hex() == "0209"
-    assert device.stop[-1].data.hex() == "0309"
-    assert device.start[1:] == POLAR_H10.start
-
-
-def test_settings_are_asked_for() -> None:
-    """The two settings queries name the measurement."""
-    assert polar_control.get_settings(Measurement.GYROSCOPE).hex() == "0105"
-    assert polar_control.get_sdk_mode_settings(Measurement.GYROSCOPE).hex() == "0405"
-
-
-def test_settings_of_all_widths() -> None:
-    """Settings have 1, 2, 4 and 16 bytes a value, and one is a float."""
-    settings = polar_control.parse_settings(
-        bytes.fromhex("00013400" + "01011000" + "0204f500f401e803d007" + "040103")
-    )
-    assert settings == {
-        Setting.SAMPLE_RATE: (52,),
-        Setting.RESOLUTION: (16,),
-        Setting.RANGE: (245, 500, 1000, 2000),
-        Setting.CHANNELS: (3,),
-    }
-    settings = polar_control.parse_settings(
-        bytes.fromhex("0302ffffffffff000000" + "05010000003f" + "0601" + "01" + 15 * "00")
-    )
-    assert settings == {
-        Setting.RANGE_MILLI_UNIT: (0xFFFFFFFF, 0xFF),
-        Setting.FACTOR: (0.5,),
-        Setting.SECURITY: (1,),
-    }
-
-
-@pytest.mark.parametrize("parameters", ["00", "000134", "0501000000", "0701"])
-def test_settings_that_are_cut_off_are_refused(parameters: str) -> None:
-    """Cut-off and unknown settings are an error, not a guess."""
-    with pytest.raises(NotificationError):
-        polar_control.parse_settings(bytes.fromhex(parameters))
-
-
-@given(
-    st.dictionaries(st.sampled_from([*Setting][:5]), st.integers(0, 255)),
-    st.sampled_from(Measurement),
-)
-def test_start_round_trip(settings: dict[Setting, int], measurement: Measurement) -> None:
-    """The settings of a start command are read back as a device would."""
-    command = polar_control.start(measurement, settings)
-    assert command[:2] == bytes([Operation.START, measurement])
-    assert polar_control.parse_settings(command[2:]) == {
-        name: (value,) for name, value in settings.items()
-    }
-
-
-def test_answers_are_kept() -> None:
-    """The last answer to each command can be looked up, also why it was refused."""
-    decoder = POLAR_H10.decoder()
-    assert isinstance(decoder, PolarDecoder)
-    decoder.feed(bytes.fromhex("f00102000000013400"), CONTROL)
-    decoder.feed(bytes.fromhex("f0020208"), CONTROL)
-    settings, refused = decoder.responses.values()
-    assert settings == Response(
-        Operation.GET_SETTINGS,
-        Measurement.ACCELEROMETER,
-        Status.SUCCESS,
-        parameters=bytes.fromhex("00013400"),
-    )
-    assert refused.status is Status.INVALID_SAMPLE_RATE
-    assert polar_control.parse_response(bytes.fromhex("f0010600ff")).more
-    assert decoder.rejected == 0
-
-
-def test_the_device_tells_what_it_stopped_and_what_it_can_do() -> None:
-    """A stopped measurement is known until it is started again; features are read once."""
-    decoder = POLAR_H10.decoder()
-    assert isinstance(decoder, PolarDecoder)
-    decoder.feed(bytes.fromhex("010200"), CONTROL)
-    assert decoder.stopped == {Measurement.ACCELEROMETER, Measurement.ECG}
-    decoder.feed(answer_to_start(Measurement.ECG, 1.0), CONTROL)
-    assert decoder.stopped == {Measurement.ACCELEROMETER}
-    decoder.feed(bytes.fromhex("0f0502"), CONTROL)
-    assert decoder.features == {
-        Measurement.ECG,
-        Measurement.ACCELEROMETER,
-        Measurement.SDK_MODE,
-    }
-
-
-@pytest.mark.parametrize("data", ["", "f0", "f00202", "f0090200", "f0020463", "f002020000050100"])
-def test_control_point_garbage(data: str) -> None:
-    """Answers that are cut off or unknown are counted and change nothing."""
-    decoder = POLAR_H10.decoder()
-    assert isinstance(decoder, PolarDecoder)
-    decoder.feed(bytes.fromhex(data), CONTROL)
-    assert decoder.rejected == len(data) // 2
-    assert decoder.responses == {}
-
-
-@pytest.mark.parametrize("factor", [0.0, -1.0, float("nan"), float("inf")])
-def test_an_impossible_factor_is_refused(factor: float) -> None:
-    """A factor that would turn the samples into nonsense is not taken."""
-    decoder = POLAR_VERITY_SENSE.decoder()
-    decoder.feed(answer_to_start(Measurement.ACCELEROMETER, factor), CONTROL)
-    assert decoder.rejected == 11
-
-
-# Frames
+# Units
 
 
 def test_raw_acceleration() -> None:
@@ -267,7 +112,7 @@ def test_compressed_angular_rate_in_floats() -> None:
     """A published frame whose differences are those of the floats' bit patterns, in deg/s."""
     content = bytes.fromhex("0000803F000020410000A0411C010000A001000008CDCCEC0D")
     samples = one(started(POLAR_VERITY_SENSE), frame(5, 10**9, 0x81, content))
-    expected = np.radians(np.array([[1.0, 10.0, 20.0], [10.0, 20.0, 1.1]], np.float32))
+    expected = np.radians([[1.0, 10.0, 20.0], [10.0, 20.0, float(np.float32(1.1))]])
     np.testing.assert_allclose(values(samples), expected, rtol=1e-12)
 
 
@@ -282,48 +127,6 @@ def test_ecg() -> None:
     """ECG comes as 24-bit µV and leaves in V."""
     samples = one(started(POLAR_H10), frame(0, 10**9, 0, bytes.fromhex("FFFFFF 0A0000 000080")))
     np.testing.assert_allclose(values(samples)[:, 0], [-1e-6, 10e-6, -8388608e-6], rtol=1e-12)
-
-
-# Delta coding
-
-
-def delta_encoded(rows: Sequence[Sequence[int]], bits: int, sizes: Sequence[int]) -> bytes:
-    """The reference sample and blocks of at most ``sizes`` differences, as narrow as possible."""
-    data = b"".join(value.to_bytes(bits // 8, "little", signed=True) for value in rows[0])
-    position = 1
-    for size in [*sizes, *(255 for _ in range(len(rows)))]:
-        block = range(position, min(position + size, len(rows)))
-        steps = [b - a for row in block for a, b in zip(rows[row - 1], rows[row], strict=True)]
-        if not steps:
-            break
-        width = max(1 + (step if step >= 0 else ~step).bit_length() for step in steps)
-        stream = sum((step & ((1 << width) - 1)) << width * i for i, step in enumerate(steps))
-        data += bytes([width, len(block)])
-        data += stream.to_bytes((width * len(steps) + 7) // 8, "little")
-        position += len(block)
-    return data
-
-
-@given(
-    st.integers(1, 4).flatmap(
-        lambda columns: st.tuples(
-            st.just(columns),
-            st.lists(
-                st.lists(st.integers(-32768, 32767), min_size=columns, max_size=columns),
-                min_size=1,
-                max_size=80,
-            ),
-        )
-    ),
-    st.lists(st.integers(1, 60), max_size=4),
-)
-def test_delta_coding_round_trip(case: tuple[int, list[list[int]]], sizes: list[int]) -> None:
-    """Any numbers, in blocks of any sizes and widths, are read back."""
-    columns, rows = case
-    data = delta_encoded(rows, 16, sizes)
-    assert delta_samples(data, columns, 16).tolist() == rows
-    with pytest.raises(NotificationError):
-        delta_samples(data[:-1], columns, 16)
 
 
 @given(
@@ -341,24 +144,6 @@ def test_float_differences_round_trip(rows: list[list[float]]) -> None:
     content += bytes([32, len(steps)]) + steps.astype("<i4").tobytes()
     samples = one(started(POLAR_VERITY_SENSE), frame(5, 10**9, 0x81, content))
     np.testing.assert_allclose(values(samples), np.radians(rows), rtol=1e-12)
-
-
-def test_a_signal_that_stands_still_needs_no_bits() -> None:
-    """Differences of width 0 repeat the reference sample."""
-    assert delta_samples(bytes.fromhex("01000200 0003"), 2, 16).tolist() == [[1, 2]] * 4
-
-
-def test_differences_may_not_be_wider_than_floats() -> None:
-    """A width that no device has is garbage."""
-    with pytest.raises(NotificationError):
-        delta_samples(bytes([0, 0, 33, 1]) + bytes(5), 1, 16)
-
-
-def test_raw_samples_are_whole() -> None:
-    """A cut-off sample is an error."""
-    assert raw_samples(bytes.fromhex("ffff0100"), 2, 16).tolist() == [[-1, 1]]
-    with pytest.raises(NotificationError):
-        raw_samples(bytes.fromhex("ffff01"), 2, 16)
 
 
 # Time
@@ -446,6 +231,14 @@ def test_compressed_frames_wait_for_their_factor() -> None:
     np.testing.assert_allclose(values(samples), np.radians([[100, 0, 0]]), rtol=1e-12)
 
 
+def test_raw_frames_need_no_factor() -> None:
+    """The factor belongs to compressed frames; raw ones have their units."""
+    (raw,) = POLAR_H10.decoder().feed(acceleration(10**9, 1)[:-2] + b"\x10\0", DATA)
+    scaled = one(started(POLAR_H10, 2.0), acceleration(10**9, 1)[:-2] + b"\x10\0")
+    np.testing.assert_allclose(values(raw), [[0, 0, 16 * GRAVITY / 1000]], rtol=1e-12)
+    np.testing.assert_array_equal(values(scaled), values(raw))
+
+
 def test_measurements_that_were_not_asked_for_are_rejected() -> None:
     """Samples without a stream have no place to go."""
     decoder = started(POLAR_H10)
@@ -471,6 +264,17 @@ def test_ppi_fields() -> None:
     np.testing.assert_allclose(samples.values["error"][:, 0], [32.896, 0.001])
     assert samples.values["blocked"][:, 0].tolist() == [1, 0]
     np.testing.assert_equal(samples.values["contact"][:, 0], [1, np.nan])
+
+
+@pytest.mark.parametrize(
+    ("flags", "blocked", "contact"),
+    [(0, 0, np.nan), (1, 1, np.nan), (2, 0, np.nan), (4, 0, 0), (6, 0, 1), (7, 1, 1)],
+)
+def test_ppi_flags(flags: int, blocked: float, contact: float) -> None:
+    """Contact is known only where the device can tell."""
+    samples = one(started(PPI), frame(3, 10**12, 0, struct.pack("<BHHB", 60, 1000, 5, flags)))
+    assert samples.values["blocked"].item() == blocked
+    np.testing.assert_equal(samples.values["contact"].item(), contact)
 
 
 def test_beats_lie_their_intervals_apart() -> None:

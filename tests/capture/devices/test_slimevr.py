@@ -163,6 +163,7 @@ def test_a_handshake_starts_the_numbers_anew() -> None:
         packet(100, 1, b"\0\1" + bytes(8)),
         packet(101, 1, compact(*INNER)[:-1]),
         packet(101, 1, b"\0\0"),
+        packet(101, 1, b"\0\1\0"),
     ],
 )
 def test_nonsense_is_rejected(datagram: bytes) -> None:

@@ -116,7 +116,8 @@ def test_a_lost_frame_is_missing_in_its_sample_only(lost: int, missing: str | No
     for channel in ("accelerometer", "gyroscope", "magnetometer"):
         gone = np.flatnonzero(np.isnan(imu[channel]).all(axis=1))
         assert gone.tolist() == ([4] if channel == missing else [])
-    assert len(found["orientation"]["ticks"]) == (7 if missing is None else 8)
+    kept = [n for n in range(8) if missing or n != 4]
+    assert found["orientation"]["ticks"].tolist() == [START + 10 * n for n in kept]
     assert decoder.rejected == 11
 
 
@@ -125,6 +126,13 @@ def test_a_lost_time_frame() -> None:
     decoder = WitMotionDecoder()
     found = decode(decoder, [cycle(0), cycle(1)[11:], cycle(2), cycle(3)])
     assert found["imu"]["ticks"].tolist() == [START, -1, START + 20, START + 30]
+
+
+def test_a_single_kind_of_frame() -> None:
+    """Where only accelerations are sent, each frame is a cycle."""
+    sent = [numbers(0x51, n, 0, 0, 0) for n in (1, 2, 3)]
+    found = decode(WitMotionDecoder(), sent)["imu"]["accelerometer"]
+    np.testing.assert_allclose(found[:, 0] * 2048 / G, [1, 2, 3])
 
 
 def test_an_unset_calendar_is_no_clock() -> None:

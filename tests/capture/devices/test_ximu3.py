@@ -157,6 +157,7 @@ def test_ping_tells_the_device(name: str, serial: str) -> None:
     """A ping is answered with who it is, under the keys of old or new firmware."""
     assert command("ping") == b'{"ping":null}\n'
     assert XIMU3_UDP.start[0].data == command("ping")
+    assert XIMU3_UDP.start[1].data == b'{"inertialMessageRateDivisor":2}\n'
     decoder = XImu3Decoder()
     answer = {"ping": {"interface": "USB", name: "shank", serial: "01234567"}}
     decoder.feed(json.dumps(answer).encode() + b"\r\n")

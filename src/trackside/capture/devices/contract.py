@@ -59,6 +59,9 @@ class Samples:
 class Decoder(Protocol):
     """A streaming parser: bytes in, samples out.
 
+    A decoder whose device wants answers also has ``replies``, a list of :class:`Write`; whoever
+    sends one removes it.
+
     Any split of the same bytes gives the same samples. Garbage is skipped up to the next message
     that checks out, never raised on, and counted.
     """
@@ -90,8 +93,8 @@ class DeviceDescription:
     ``names``: prefixes of the advertised name, ``services``: advertised service UUIDs, either of
     which marks a BLE device as this model. ``notify``: characteristics to subscribe to before
     starting; ``read``: characteristics whose value is read once on connecting and fed to the
-    decoder. UUIDs are lower case and 128 bits long. ``baud_rate`` for serial, ``port`` for UDP
-    devices.
+    decoder. UUIDs are lower case and 128 bits long. ``repeat``: what must be written again and
+    again, with the interval in s. ``baud_rate`` for serial, ``port`` for UDP devices.
     """
 
     model: str
@@ -104,5 +107,6 @@ class DeviceDescription:
     read: tuple[str, ...] = ()
     start: tuple[Write, ...] = ()
     stop: tuple[Write, ...] = ()
+    repeat: tuple[tuple[Write, float], ...] = ()
     baud_rate: int | None = None
     port: int | None = None

@@ -42,14 +42,14 @@ ATTITUDES = tuple(
     for sensor in range(SENSORS)
 )
 ACCELERATIONS = tuple(
-    StreamDescription(f"acceleration_{sensor}", Kind.EVENT, (LINEAR_ACCELERATION,))
+    StreamDescription(f"acceleration_{sensor}", Kind.AUXILIARY, (LINEAR_ACCELERATION,))
     for sensor in range(SENSORS)
 )
 BATTERY = StreamDescription(
     "battery", Kind.BATTERY, (Channel("level", "%"), Channel("voltage", "V"))
 )
-TEMPERATURE = StreamDescription("temperature", Kind.EVENT, (Channel("temperature", "°C"),))
-SIGNAL = StreamDescription("signal", Kind.EVENT, (Channel("rssi", "dBm"),))
+TEMPERATURE = StreamDescription("temperature", Kind.AUXILIARY, (Channel("temperature", "°C"),))
+SIGNAL = StreamDescription("signal", Kind.AUXILIARY, (Channel("rssi", "dBm"),))
 STREAMS = (*ATTITUDES, *ACCELERATIONS, BATTERY, TEMPERATURE, SIGNAL)
 
 # Packet types; those of a tracker that are not listed say nothing of the body.

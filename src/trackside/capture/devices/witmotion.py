@@ -48,7 +48,7 @@ IMU = StreamDescription(
 ATTITUDE = StreamDescription("orientation", Kind.ORIENTATION, (ORIENTATION,), float(RATE), TICK)
 ENVIRONMENT = StreamDescription(
     "environment",
-    Kind.EVENT,
+    Kind.AUXILIARY,
     (Channel("temperature", "°C"), Channel("pressure", "Pa"), Channel("height", "m")),
     float(RATE),
     TICK,

@@ -41,7 +41,7 @@ def _stream(name: str, kind: Kind, *channels: Channel) -> StreamDescription:
 
 IMU = _stream("imu", Kind.IMU, ACCELEROMETER, GYROSCOPE, MAGNETOMETER, CLIPPED)
 ATTITUDE = _stream("orientation", Kind.ORIENTATION, ORIENTATION, FREE_ACCELERATION)
-INCREMENTS = _stream("increments", Kind.EVENT, DELTA_VELOCITY, DELTA_ORIENTATION)
+INCREMENTS = _stream("increments", Kind.AUXILIARY, DELTA_VELOCITY, DELTA_ORIENTATION)
 STREAMS = (IMU, ATTITUDE, INCREMENTS)
 
 GOTO_MEASUREMENT: Final = 0x10

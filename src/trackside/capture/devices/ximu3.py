@@ -39,6 +39,8 @@ from trackside.recordings.model import (
 
 MODEL: Final = "x-IMU3"
 TICK: Final = 1e-6  # s
+RATE: Final = 200  # Hz, asked of the device for inertial messages; the others are as it is set
+_SAMPLE_RATE: Final = 400  # Hz, of which messages are a whole fraction
 STANDARD_GRAVITY: Final = 9.80665  # m/s², CGPM 1901
 ANNOUNCEMENT_PORT: Final = 10000
 """Where devices broadcast once a second who they are; see :func:`parse_announcement`."""
@@ -54,9 +56,8 @@ def _stream(
     return StreamDescription(name, kind, channels, rate, TICK)
 
 
-# The rates are settings of the device; only the inertial one's default is assumed.
-IMU = _stream("imu", Kind.IMU, ACCELEROMETER, GYROSCOPE, MAGNETOMETER, rate=400.0)
-HIGH_G = _stream("high_g", Kind.EVENT, Channel("high_g_accelerometer", "m/s²", ("x", "y", "z")))
+IMU = _stream("imu", Kind.IMU, ACCELEROMETER, GYROSCOPE, MAGNETOMETER, rate=float(RATE))
+HIGH_G = _stream("high_g", Kind.AUXILIARY, Channel("high_g_accelerometer", "m/s²", ("x", "y", "z")))
 ATTITUDE = _stream("orientation", Kind.ORIENTATION, ORIENTATION)
 BATTERY = _stream(
     "battery",
@@ -65,8 +66,8 @@ BATTERY = _stream(
     Channel("voltage", "V"),
     Channel("charging_status", "1"),
 )
-TEMPERATURE = _stream("temperature", Kind.EVENT, Channel("temperature", "°C"))
-SIGNAL = _stream("signal", Kind.EVENT, Channel("quality", "%"), Channel("rssi", "dBm"))
+TEMPERATURE = _stream("temperature", Kind.AUXILIARY, Channel("temperature", "°C"))
+SIGNAL = _stream("signal", Kind.AUXILIARY, Channel("quality", "%"), Channel("rssi", "dBm"))
 SYNC = _stream("sync", Kind.EVENT, Channel("edge", "1"))
 STREAMS = (IMU, HIGH_G, ATTITUDE, BATTERY, TEMPERATURE, SIGNAL, SYNC)
 
@@ -254,12 +255,18 @@ def parse_announcement(datagram: bytes) -> Announcement | None:
         return None
 
 
+_START: Final = (
+    Write(command("ping")),
+    Write(command("inertialMessageRateDivisor", _SAMPLE_RATE // RATE)),
+    Write(command("apply")),
+)
+
 XIMU3_SERIAL = DeviceDescription(
     model=MODEL,
     transport=Transport.SERIAL,
     streams=STREAMS,
     decoder=XImu3Decoder,
-    start=(Write(command("ping")),),
+    start=_START,
     baud_rate=115200,
 )
 XIMU3_UDP = DeviceDescription(
@@ -267,6 +274,6 @@ XIMU3_UDP = DeviceDescription(
     transport=Transport.UDP,
     streams=STREAMS,
     decoder=XImu3Decoder,
-    start=(Write(command("ping")),),
+    start=_START,
     port=DATA_PORT,
 )
