@@ -104,7 +104,7 @@ def _lower_hull(x: Floats, y: Floats, first: int, last: int, hull: Integers) -> 
     size = 0
     for i in range(first, last):
         if size > 0 and x[i] == x[hull[size - 1]]:  # a duplicate: the earlier arrival counts
-            if False:
+            if y[i] >= y[hull[size - 1]]:
                 continue
             size -= 1
         while size >= 2:

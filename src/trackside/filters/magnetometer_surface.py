@@ -175,7 +175,9 @@ def _least_radial_errors(
     radius = 3.0 / np.trace(start.shape)
     stretch = radius * start.shape
     off_diagonal = stretch[[0, 0, 1], [1, 2, 2]]
-    first = np.array([*start.centre, radius, stretch[0, 0] - 1.0, stretch[1, 1] - 1.0, *off_diagonal])
+    first = np.array(
+        [*start.centre, radius, stretch[0, 0] - 1.0, stretch[1, 1] - 1.0, *off_diagonal]
+    )
     found = least_squares(errors, first[:unknowns], jacobian, method="lm", x_scale="jac").x
     centre, radius, stretch = _split(found)
     if radius <= 0.0 or np.linalg.eigvalsh(stretch)[0] <= 0.0:

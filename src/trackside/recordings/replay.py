@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from math import floor, inf, nextafter
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from trackside.recordings.model import Block, Stream
-from trackside.recordings.reader import Recording
+
+if TYPE_CHECKING:
+    from trackside.recordings.reader import Recording
 
 READ_ROWS = 4096
 """Rows of a stream that are read at once: memory stays bounded however long the recording."""
@@ -25,7 +27,7 @@ class Replay:
 
     def __init__(
         self,
-        recording: Recording,
+        recording: "Recording",
         speed: float = inf,
         block_duration: float = 0.05,
         *,
@@ -66,7 +68,7 @@ class Replay:
 class _Cursor:
     """The samples of one stream that have not been replayed yet."""
 
-    def __init__(self, recording: Recording, stream: str) -> None:
+    def __init__(self, recording: "Recording", stream: str) -> None:
         self._recording = recording
         self._stream = stream
         self._rows = recording.rows(stream)
