@@ -73,7 +73,7 @@ def run_vqf(trial: Trial, magnetic: bool) -> Floats:
 
 def run_leading_vqf(trial: Trial, magnetic: bool) -> Floats:
     """VQF's quaternions, turned on by the rate over what its integration lacks of the delay."""
-    lead = OrientationParameters().gyro_delay - 0.5 / trial.rate
+    lead = SENSOR_DELAY - 0.5 / trial.rate
     return qt.multiply(run_vqf(trial, magnetic), qt.from_rotation_vector(lead * trial.gyr))
 
 

@@ -1,5 +1,7 @@
 """Counters made continuous: wraps, resets, and what must not be taken for either."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -93,10 +95,7 @@ def test_any_chunks_give_the_same_count(cuts: list[int], seed: int) -> None:
     whole = Counter(Timebase(TICK, 16)).unwrap(ticks, arrival)
     counter = Counter(Timebase(TICK, 16))
     bounds = np.unique([0, *np.clip(cuts, 0, len(ticks)), len(ticks)])
-    parts = [
-        counter.unwrap(ticks[a:b], arrival[a:b])
-        for a, b in zip(bounds[:-1], bounds[1:], strict=True)
-    ]
+    parts = [counter.unwrap(ticks[a:b], arrival[a:b]) for a, b in pairwise(bounds)]
     np.testing.assert_array_equal(np.concatenate([part[0] for part in parts]), whole[0])
     np.testing.assert_array_equal(np.concatenate([part[1] for part in parts]), whole[1])
 

@@ -61,6 +61,17 @@ def test_different_rates_do_not_bias_the_lag() -> None:
     assert abs(np.mean([event.lag["sensor 0"] for event in events])) < 5e-4
 
 
+def test_lags_are_finer_than_the_grid() -> None:
+    """A lag of 0.4 ms between fast sensors, on a grid of 1 ms, comes out to 0.1 ms on average."""
+    lags = []
+    for seed in range(20):
+        random = np.random.default_rng(seed)
+        sensors = {"first": jump(random, 800.0), "second": jump(random, 800.0, 4e-4)}
+        lag = find_shared_event(sensors, LANDING).lag
+        lags.append(lag["second"] - lag["first"])
+    assert np.mean(lags) == pytest.approx(4e-4, abs=1e-4)
+
+
 def test_the_uncertainty_covers_the_error() -> None:
     """In two of three cases, at least, the lag is within its standard deviation of the truth."""
     events = [found(np.zeros(6), np.full(6, 60.0), seed) for seed in range(30)]

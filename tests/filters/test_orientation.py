@@ -15,12 +15,12 @@ from trackside.filters.orientation import (
 from trackside.kinematics import quaternions as qt
 
 RATE = 100.0
-IDEAL = OrientationParameters(gyro_delay=0.0)
+DEFAULTS = OrientationParameters()
 ANGLES = st.floats(-3.0, 3.0)
 
 
 def estimate(
-    motion: Tumble, magnetic: bool = True, parameters: OrientationParameters = IDEAL
+    motion: Tumble, magnetic: bool = True, parameters: OrientationParameters = DEFAULTS
 ) -> OrientationEstimate:
     """The estimate for ideal sensors."""
     mag = motion.mag if magnetic else None
@@ -92,25 +92,49 @@ def test_bias_and_scale_are_found_in_motion() -> None:
     """Bias and scale errors of the gyroscope are learnt from inclination alone."""
     motion = tumble(RATE, 120.0, seed=5)
     gyr = motion.gyr * [1.01, 0.99, 1.005] + [0.005, -0.008, 0.003]
-    found = estimate_orientation(gyr, motion.acc, time=motion.time, parameters=IDEAL)
+    found = estimate_orientation(gyr, motion.acc, time=motion.time)
     drift = heading_error(found.quaternions, motion.orientation)
     assert np.abs(found.gyro_bias[-1] - [0.005, -0.008, 0.003]).max() < 0.001
     assert np.rad2deg(np.ptp(drift[motion.time > 60.0])) < 3.0
 
 
-def test_gyroscope_delay_is_made_up_for() -> None:
-    """A gyroscope that lags by the stated delay gives the orientation of an ideal one."""
+def test_stated_delay_of_the_sensor_is_made_up_for() -> None:
+    """Samples that come late by the stated delay give the orientation of now."""
     motion = tumble(1000.0, 20.0, seed=4)
     lag = 4
-    late = np.concatenate([np.repeat(motion.gyr[:1], lag, axis=0), motion.gyr[:-lag]])
     found = estimate_orientation(
-        late,
-        motion.acc,
-        time=motion.time,
-        parameters=OrientationParameters(gyro_delay=lag / 1000.0),
+        motion.gyr[:-lag],
+        motion.acc[:-lag],
+        time=motion.time[lag:],
+        parameters=OrientationParameters(sensor_delay=lag / 1000.0),
     )
-    error = inclination_error(found.quaternions, motion.orientation)[motion.time > 5.0]
+    error = inclination_error(found.quaternions, motion.orientation[lag:])[5000:]
     assert rms(error) < 0.2 * rms(lag / 1000.0 * np.linalg.norm(motion.gyr, axis=1))
+
+
+def test_clipped_impacts_do_not_tilt_the_estimate() -> None:
+    """Half of each impact lost to the accelerometer's range costs some degrees, not the sensor."""
+    motion = tumble(RATE, 60.0, seed=13)
+    impact = np.zeros((len(motion.time), 3))
+    impact[::70] = qt.rotate(qt.conjugate(motion.orientation[::70]), np.array([120.0, 0.0, 0.0]))
+    rebound = np.repeat(impact[::70], 70, axis=0)[: len(impact)] / -69.0
+    rebound[::70] = 0.0
+    acc = np.clip(motion.acc + impact + rebound, -78.0, 78.0)
+    found = estimate_orientation(motion.gyr, acc, rate=RATE)
+    error = inclination_error(found.quaternions, motion.orientation)[motion.time > 10.0]
+    assert np.rad2deg(rms(error)) < 4.0
+    assert np.abs(found.gyro_bias[-1]).max() < 0.003
+
+
+def test_clipped_gyroscope_is_doubted() -> None:
+    """Where the gyroscope is clipped the standard deviation grows, and the error does not last."""
+    motion = tumble(RATE, 60.0, seed=14, speed=2.5)
+    gyr = np.clip(motion.gyr, -8.5, 8.5)
+    assert 0.005 < np.mean(gyr != motion.gyr) < 0.05
+    found = estimate_orientation(gyr, motion.acc, rate=RATE)
+    error = inclination_error(found.quaternions, motion.orientation)
+    assert np.rad2deg(rms(error[motion.time > 10.0])) < 6.0
+    assert rms(error[motion.time > 10.0] / found.inclination_sd[motion.time > 10.0]) < 2.0
 
 
 def test_magnetometer_never_touches_inclination() -> None:
@@ -168,7 +192,7 @@ def test_standard_deviations_bound_the_errors() -> None:
     gyr = 1.005 * motion.gyr + 0.003 + random.normal(0.0, 0.01, motion.gyr.shape)
     acc = motion.acc + 0.02 + random.normal(0.0, 0.1, motion.acc.shape)
     mag = motion.mag + random.normal(0.0, 1.0, motion.mag.shape)
-    found = estimate_orientation(gyr, acc, mag, time=motion.time, parameters=IDEAL)
+    found = estimate_orientation(gyr, acc, mag, time=motion.time)
     inclination = inclination_error(found.quaternions, motion.orientation) / found.inclination_sd
     heading = heading_error(found.quaternions, motion.orientation) / found.heading_sd
     assert 0.05 < rms(inclination) < 1.5

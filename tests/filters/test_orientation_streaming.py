@@ -15,7 +15,6 @@ from trackside.errors import SignalError
 from trackside.filters.orientation import (
     OrientationEstimate,
     OrientationFilter,
-    OrientationParameters,
     estimate_orientation,
 )
 from trackside.kinematics import quaternions as qt
@@ -23,7 +22,6 @@ from trackside.kinematics import quaternions as qt
 RATE = 100.0
 SAMPLES = 600
 SENSORS = 3
-IDEAL = OrientationParameters(gyro_delay=0.0)
 
 
 def assert_identical(a: OrientationEstimate, b: OrientationEstimate) -> None:
@@ -136,10 +134,25 @@ def test_uneven_sampling_is_followed() -> None:
         motion.acc[kept],
         motion.mag[kept],
         time=motion.time[kept],
-        parameters=IDEAL,
     )
     error = qt.angle_between(found.quaternions, motion.orientation[kept])
     assert np.rad2deg(np.sqrt(np.mean(error[motion.time[kept] > 10.0] ** 2))) < 2.0
+
+
+def test_lost_packets_cost_seconds_only() -> None:
+    """What fast rotation does in 0.15 s of lost samples is admitted, and got over in 3 s."""
+    motion = tumble(RATE, 40.0, seed=24, speed=4.0)
+    kept = np.ones(len(motion.time), bool)
+    kept[2000:2015] = False
+    kept[2017:2032] = False
+    found = estimate_orientation(
+        motion.gyr[kept], motion.acc[kept], motion.mag[kept], time=motion.time[kept]
+    )
+    error = inclination_error(found.quaternions, motion.orientation[kept])
+    lost = slice(2000, 2004)
+    assert found.inclination_sd[2003] > 1.05 * found.inclination_sd[1999]
+    assert np.all(error[lost] < 3.0 * found.inclination_sd[lost])
+    assert error[2300:].max() < 1.2 * error[1500:2000].max()
 
 
 def test_long_gap_is_admitted_and_got_over() -> None:
@@ -147,9 +160,7 @@ def test_long_gap_is_admitted_and_got_over() -> None:
     motion = tumble(RATE, 40.0, seed=21)
     kept = (motion.time < 20.0) | (motion.time > 25.0)
     time, truth = motion.time[kept], motion.orientation[kept]
-    found = estimate_orientation(
-        motion.gyr[kept], motion.acc[kept], motion.mag[kept], time=time, parameters=IDEAL
-    )
+    found = estimate_orientation(motion.gyr[kept], motion.acc[kept], motion.mag[kept], time=time)
     before = np.searchsorted(time, 20.0) - 1
     np.testing.assert_array_equal(found.quaternions[before], found.quaternions[before + 1])
     assert found.inclination_sd[before + 1] > 1.0 > 0.1 > found.inclination_sd[before]
@@ -176,7 +187,7 @@ def test_missing_accelerometer_is_bridged_by_the_gyroscope() -> None:
     """Three seconds without accelerometer cost little inclination."""
     motion = tumble(RATE, 20.0, seed=23)
     motion.acc[1000:1300] = np.nan
-    found = estimate_orientation(motion.gyr, motion.acc, rate=RATE, parameters=IDEAL)
+    found = estimate_orientation(motion.gyr, motion.acc, rate=RATE)
     error = inclination_error(found.quaternions, motion.orientation)
     assert np.rad2deg(error[1000:].max()) < 1.0
 

@@ -61,7 +61,7 @@ def _window_starts(span: float, window: float) -> Floats:
 def _blend(
     x: Floats, lines: Floats, windows: tuple[Floats, Integers, Integers], window: float
 ) -> Floats:
-    """The lines' mean (n,), each weighing most in the middle of its window and little at the ends."""
+    """The lines' mean (n,), each weighing most in the middle of its window, little at its ends."""
     total, weights = np.zeros(len(x)), np.zeros(len(x))
     for start, first, last, (slope, offset) in zip(*windows, lines, strict=True):
         inside = x[first:last]

@@ -33,7 +33,6 @@ class Timebase:
     ``tick``: nominal length of one count, s. ``bits``: where the raw counter wraps, None if it
     does not. ``drift``: largest relative error of ``tick`` to be believed. ``longest_delay``: a
     sample that is later than this, s, was not delayed: the counter was set back or stood still.
-    ``longest_silence``: after hearing nothing for longer than this, s, the count is meaningless.
     ``walk``: how much the count strays from time, s/√s. ``window``: the span in s over which it
     may be taken for steady.
     """
@@ -42,7 +41,6 @@ class Timebase:
     bits: int | None = None
     drift: float = 2e-4
     longest_delay: float = 5.0
-    longest_silence: float = math.inf
     walk: float = 1e-5
     window: float = 240.0
 
@@ -55,17 +53,10 @@ def sample_counter(rate: float, bits: int | None) -> Timebase:
 def nominal_rate(rate: float) -> Timebase:
     """The number of samples received as a clock, good only between gaps.
 
-    A loss is noticed from the silence that it causes, so it must be longer than the silence
-    between two radio packets.
+    Lost samples make those after them late. More than radio packets ever are, and a new epoch
+    begins; less, and the loss is followed as a walk of the count.
     """
-    return Timebase(
-        1.0 / rate,
-        drift=2e-2,
-        longest_delay=0.15,
-        longest_silence=max(4.0 / rate, 0.15),
-        walk=3e-3,
-        window=10.0,
-    )
+    return Timebase(1.0 / rate, drift=2e-2, longest_delay=0.15, walk=6e-3, window=10.0)
 
 
 def timebase_of(stream: StreamDescription) -> Timebase | None:
@@ -111,7 +102,6 @@ def _constants(timebase: Timebase) -> Floats:
             timebase.drift,
             early,
             timebase.longest_delay,
-            timebase.longest_silence,
         ]
     )
 
@@ -127,7 +117,7 @@ def _unwrap(
     epoch: Integers,
 ) -> None:
     """Fill ``device_time`` and ``epoch``; see :class:`Counter`. Carries on in the two states."""
-    tick, wrap, drift, early, longest_delay, longest_silence = constants
+    tick, wrap, drift, early, longest_delay = constants
     for i in range(len(ticks)):
         raw, host = ticks[i], host_time[i]
         silence = host - times[LAST_HOST]
@@ -141,7 +131,6 @@ def _unwrap(
             counts[EPOCH] < 0
             or delay < -slack
             or delay > longest_delay
-            or silence > longest_silence
             or (counts[NEWEST_COUNT] - count) * tick > REORDERED
             or (wrap > 0.0 and slack > 0.25 * wrap * tick)
         ):

@@ -31,19 +31,29 @@ ROUNDS = 5  # of leaving out outliers
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Surface:
-    """The points m with \\|shape (m − centre)\\| = 1: ``centre`` (3,), ``shape`` (3, 3) symmetric."""
+    """The points m with |shape (m − centre)| = 1: ``centre`` (3,), ``shape`` (3, 3) symmetric."""
 
     centre: Floats
     shape: Floats
 
+    @property
+    def radius(self) -> float:
+        """Geometric mean of the half axes."""
+        return float(1.0 / np.cbrt(np.linalg.det(self.shape)))
+
+    @property
+    def stretch(self) -> float:
+        """Ratio of the longest to the shortest axis."""
+        inverse_axes = np.linalg.eigvalsh(self.shape)
+        return float(inverse_axes[-1] / inverse_axes[0])
+
+    def to_unit_sphere(self, points: Floats) -> Floats:
+        """Points (N, 3) as they would lie if the surface was the unit sphere."""
+        return np.asarray((points - self.centre) @ self.shape)
+
     def radial_errors(self, points: Floats) -> Floats:
         """How far points (N, 3) lie outside the surface, relative to its radius, (N,)."""
-        return np.asarray(np.linalg.norm((points - self.centre) @ self.shape, axis=1) - 1.0)
-
-    def directions(self, points: Floats) -> Floats:
-        """Unit vectors (N, 3) of the field at points (N, 3), in the sensor's frame."""
-        undistorted = (points - self.centre) @ self.shape
-        return np.asarray(undistorted / np.linalg.norm(undistorted, axis=1, keepdims=True))
+        return np.asarray(np.linalg.norm(self.to_unit_sphere(points), axis=1) - 1.0)
 
     def placed(self, origin: Floats, scale: float) -> "Surface":
         """The surface of the points origin (3,) + scale · m."""
@@ -52,16 +62,54 @@ class Surface:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fit:
-    """A surface, the points (N,) that it was fitted to, and the covariance of their fit.
+    """A surface and how the points that it was fitted to lie about it.
 
-    ``covariance`` is (k, k) for errors of unit variance in each point; the first three of its k
-    unknowns are the centre, in radii.
+    ``moments`` (10, 10): mean t tᵀ of their linear terms t after ``surface.to_unit_sphere``;
+    ``places``: how many independent points they are worth; ``outliers``: share that was left out.
     """
 
     surface: Surface
-    inliers: Booleans
-    covariance: Floats
-    condition: float
+    unknowns: Unknowns
+    moments: Floats
+    places: float
+    outliers: float
+
+    @property
+    def residual(self) -> float:
+        """RMS radial error, relative; from (|p|² − 1) / 2."""
+        error = np.zeros(10)
+        error[[3, 9]] = -0.5, 0.5
+        return float(np.sqrt(max(error @ self.moments @ error, 0.0)))
+
+    @property
+    def coverage(self) -> float:
+        """Three times the least variance of the points' directions: 1 for an even sphere."""
+        mean = self.moments[:3, 3] / 2.0
+        spread = self.moments[:3, :3] / 4.0 - np.outer(mean, mean)
+        return float(np.clip(3.0 * np.linalg.eigvalsh(spread)[0], 0.0, 1.0))
+
+    @property
+    def condition(self) -> float:
+        """Condition number of the fit's Jacobian."""
+        return float(np.sqrt(np.linalg.cond(self._normal)))
+
+    @property
+    def centre_sd(self) -> float:
+        """Standard deviation of the centre in its worst direction, relative to the radius."""
+        covariance = np.linalg.pinv(self._normal, hermitian=True)[:3, :3]
+        worst = np.linalg.eigvalsh(covariance)[-1]
+        return float(self.residual * np.sqrt(worst / self.places))
+
+    @property
+    def information(self) -> float:
+        """Bayesian information criterion (Schwarz 1978); of two fits the smaller is the better."""
+        error = max(self.residual, ROUNDING)
+        return 2.0 * self.places * np.log(error) + self.unknowns * np.log(self.places)
+
+    @property
+    def _normal(self) -> Floats:
+        """Mean of Jᵀ J of the radial errors (k, k), in radii."""
+        return self.moments[: self.unknowns, : self.unknowns] / 4.0
 
 
 def linear_terms(points: Floats) -> Floats:
@@ -122,27 +170,30 @@ def robust_sphere(points: Floats) -> Surface:
     return Surface(centres[best], np.eye(3) / radii[best])
 
 
-def robust_fit(points: Floats, start: Surface, unknowns: Unknowns) -> Fit | None:
+def robust_fit(points: Floats, start: Surface, unknowns: Unknowns, places: int) -> Fit | None:
     """The surface of least radial errors among the points (N, 3) that are no outliers.
 
-    None if they fit no ellipsoid.
+    None if they fit no ellipsoid. ``places`` is how many independent points they are worth.
     """
-    scale = float(1.0 / np.cbrt(np.linalg.det(start.shape)))
-    near = (points - start.centre) / scale
-    inliers = _inliers(start.radial_errors(points))
-    terms = linear_terms(near[inliers])
+    near = (points - start.centre) / start.radius
+    terms = linear_terms(near[_inliers(start.radial_errors(points))])
     surface = from_moments(terms.T @ terms, unknowns)
+    inliers = np.zeros(len(points), np.bool_)
     for _ in range(ROUNDS):
-        if surface is None:
-            return None
-        inliers = _inliers(surface.radial_errors(near))
-        surface, jacobian = _least_radial_errors(near[inliers], surface, unknowns)
+        before = inliers
+        inliers = _inliers(surface.radial_errors(near)) if surface else before
+        if np.array_equal(inliers, before):
+            break
+        surface = _least_radial_errors(near[inliers], surface, unknowns)
     if surface is None:
         return None
-    singular = np.linalg.svd(jacobian, compute_uv=False)
-    covariance = np.linalg.pinv(jacobian.T @ jacobian)
+    terms = linear_terms(surface.to_unit_sphere(near[inliers]))
     return Fit(
-        surface.placed(start.centre, scale), inliers, covariance, float(singular[0] / singular[-1])
+        surface=surface.placed(start.centre, start.radius),
+        unknowns=unknowns,
+        moments=terms.T @ terms / len(terms),
+        places=float(places),
+        outliers=float(1.0 - inliers.mean()),
     )
 
 
@@ -151,13 +202,8 @@ def _inliers(errors: Floats) -> Booleans:
     return np.abs(errors) <= max(OUTLIER * 1.4826 * np.median(np.abs(errors)), ROUNDING)
 
 
-def _least_radial_errors(
-    points: Floats, start: Surface, unknowns: Unknowns
-) -> tuple[Surface | None, Floats]:
-    """The surface of least Σ (|T (m − b)| − F)², and the Jacobian (N, unknowns) there, F being 1.
-
-    The unknowns are b, F, and the five of T − I.
-    """
+def _least_radial_errors(points: Floats, start: Surface, unknowns: Unknowns) -> Surface | None:
+    """The surface of least Σ (|T (m − b)| − F)²; the unknowns are b, F, and the five of T − I."""
     from scipy.optimize import least_squares
 
     def errors(unknown: Floats) -> Floats:
@@ -173,18 +219,13 @@ def _least_radial_errors(
         return columns[:, :unknowns]
 
     radius = 3.0 / np.trace(start.shape)
-    stretch = radius * start.shape
-    off_diagonal = stretch[[0, 0, 1], [1, 2, 2]]
-    first = np.array(
-        [*start.centre, radius, stretch[0, 0] - 1.0, stretch[1, 1] - 1.0, *off_diagonal]
-    )
+    stretch = radius * start.shape - np.eye(3)
+    first = np.array([*start.centre, radius, *stretch[[0, 1, 0, 0, 1], [0, 1, 1, 2, 2]]])
     found = least_squares(errors, first[:unknowns], jacobian, method="lm", x_scale="jac").x
     centre, radius, stretch = _split(found)
     if radius <= 0.0 or np.linalg.eigvalsh(stretch)[0] <= 0.0:
-        return None, np.empty((0, unknowns))
-    scaled = jacobian(found)
-    scaled[:, 4:] /= radius
-    return Surface(centre, stretch / radius), scaled
+        return None
+    return Surface(centre, stretch / radius)
 
 
 def _split(unknown: Floats) -> tuple[Floats, float, Floats]:

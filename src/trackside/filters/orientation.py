@@ -24,8 +24,11 @@ class OrientationParameters:
 
     correction_interval: float = 0.05
     """Time between corrections, s."""
-    longest_gap: float = 0.1
-    """Time between samples up to which the motion is taken as linear; longer is a gap, s."""
+    longest_gap: float = 0.2
+    """Time between samples up to which the rate is taken as linear; longer is a gap, s."""
+    interpolation_error: float = 0.3
+    """Error of the straight line where samples are missing, relative to how far the rate's slope
+    before would have led away from it."""
     unseen_rate: float = 1.0
     """How fast attitude becomes uncertain in a gap (up to 1 rad per gap), at least, rad/s."""
     gravity: float = 9.81
@@ -36,6 +39,8 @@ class OrientationParameters:
     its data sheet states. The orientation is carried on by as much with the last rate seen."""
     gyro_range: float = np.inf
     """Rate at which the gyroscope is clipped, rad/s. Repeated extremes are recognised anyway."""
+    clipped_rate: float = 0.3
+    """Standard deviation of what a clipped gyroscope hides, relative to what it shows."""
     gyro_noise: float = 0.003
     """Everything that the gyroscope's model leaves out, rad/√s."""
     turn_noise: float = 0.0015
@@ -49,11 +54,8 @@ class OrientationParameters:
 
     acc_range: float = np.inf
     """Specific force at which the accelerometer is clipped, m/s²."""
-    clipped: float = 0.3
-    """Standard deviation of what a clipped channel hides, relative to what it shows."""
-    hidden_motion: float = 60.0
-    """Error of the straight line over missing samples, relative to the rate and to their time
-    cubed, 1/s². (2π·f)²/12 for a motion of frequency f."""
+    clipped_acc: float = 1.0
+    """Standard deviation of what a clipped accelerometer hides, relative to what it shows."""
     acc_noise: float = 0.15
     """m/s/√s."""
     acc_bias: float = 0.01

@@ -32,6 +32,8 @@ HEADING = ATTITUDE + 2
 
 REST_FILTER_SECONDS = 0.5
 CANDIDATE_FILTER_SECONDS = 5.0
+HIDDEN_SECONDS = 3.0  # what clipped forces hide makes the velocity's bound doubtful for so long
+HIDDEN_VELOCITY = 0.3  # and so much of it doubles the bound's error, m/s
 LONG_STEP = 1.5  # times the step before: samples are missing in between
 CLIPPED_ACC, CLIPPED_RATE = 18.0, 4.0  # no sensor's range ends below, m/s² and rad/s
 RANGE_END = 0.995  # the part of a stated range from which on a sample counts as clipped
@@ -66,6 +68,7 @@ STATE = np.dtype(
         # Largest magnitudes of each channel, positive and negative: where it may be clipped.
         ("rate_extremes", np.float64, (3, 2)),
         ("acc_extremes", np.float64, (3, 2)),
+        ("hidden_velocity", np.float64),  # of clipped forces, fading, m/s
         ("rotation", np.float64, (3, 3)),  # the quaternion as a matrix
         # Sums since the last correction.
         ("elapsed", np.float64),  # s
@@ -181,14 +184,19 @@ def advance(x: Any, p: Any, time: float, gyr: Any, acc: Any) -> None:
         return
     if dt > LONG_STEP * x.step:
         doubt_interpolation(x, p, gyr, dt)
-    doubt_clipped(x, ATTITUDE, gyr, x.rate_extremes, p.gyro_range, CLIPPED_RATE, p.clipped * dt)
+    doubt_clipped(
+        x, ATTITUDE, gyr, x.rate_extremes, p.gyro_range, CLIPPED_RATE, p.clipped_rate * dt
+    )
     x.step = dt
     integrate(x, gyr, dt)
     set_rotation(x)
     if sees_force:
         x.force_time = time
         set_force(x, acc)
-        doubt_clipped(x, VELOCITY, acc, x.acc_extremes, p.acc_range, CLIPPED_ACC, p.clipped * dt)
+        x.hidden_velocity *= 1.0 - dt / HIDDEN_SECONDS
+        x.hidden_velocity += doubt_clipped(
+            x, VELOCITY, acc, x.acc_extremes, p.acc_range, CLIPPED_ACC, p.clipped_acc * dt
+        )
         watch_rest(x, p, gyr, acc, dt)
     elif time - x.force_time > p.longest_gap:
         x.blind = True
@@ -272,29 +280,31 @@ def length(v: Any) -> Any:
 def doubt_interpolation(x: Any, p: Any, gyr: Any, dt: float) -> None:
     """Admit what the straight line over missing samples may have missed, about each axis.
 
-    The rate's slope before tells: had it gone on, the turn would have been another, by dt/6 times
-    the difference of the rates. Where it tells nothing, a motion of some hertz may have hidden.
+    Had the rate gone on with the slope that it had before, and bent to where it is now, the turn
+    would have been another: by dt/6 times the difference of the rates.
     """
-    hidden = (p.hidden_motion * length(x.rate) * dt**3) ** 2
     for i in range(3):
         missed = (x.slope[i] * dt - (gyr[i] - x.rate[i])) * dt / 6.0
-        add_about_axis(x, ATTITUDE, i, missed * missed + hidden)
+        add_about_axis(x, ATTITUDE, i, (p.interpolation_error * missed) ** 2)
 
 
 @kernel
 def doubt_clipped(
     x: Any, first: int, v: Any, extremes: Any, limit: float, least: float, seconds: float
-) -> None:
+) -> Any:
     """Admit that a clipped channel would have shown more: attitude or velocity from ``first`` on.
 
     Clipped is what reaches the stated limit or repeats its own channel's extreme to the bit.
     """
+    hidden = 0.0
     for i in range(3):
         side = 0 if v[i] > 0.0 else 1
         size = abs(v[i])
         if size >= RANGE_END * limit or (size > least and size == extremes[i, side]):
             add_about_axis(x, first, i, (size * seconds) ** 2)
+            hidden += size * seconds
         extremes[i, side] = max(size, extremes[i, side])
+    return hidden
 
 
 @kernel
@@ -539,7 +549,7 @@ def correct_by_velocity(x: Any, p: Any) -> None:
     """Say that the velocity is zero, give or take a wide error."""
     for i in range(3):
         x.residual[i] = -x.velocity[i]
-    variance = p.velocity_noise**2 / x.elapsed
+    variance = (p.velocity_noise * (1.0 + x.hidden_velocity / HIDDEN_VELOCITY)) ** 2 / x.elapsed
     correct_vector(x.covariance, x.gains, x.error, x.residual, VELOCITY, variance)
 
 

@@ -1,8 +1,19 @@
 """Copying what was measured from one recording file to another, chunk by chunk as stored."""
 
+import logging
+from pathlib import Path
 from typing import Any
 
+import h5py
+
 from trackside.recordings import layout
+from trackside.recordings.replacing import replacing
+from trackside.recordings.unwritable import DiskError, new_file
+
+logger = logging.getLogger(__name__)
+
+DEAD_SPACE = 1.5
+"""A closed file larger than this many times its data is rewritten without the dead space."""
 
 
 def copy_measured(old: Any, new: Any) -> None:
@@ -15,3 +26,30 @@ def copy_measured(old: Any, new: Any) -> None:
     for name in old:
         if name != layout.PROCESSED:
             old.copy(name, new)
+
+
+def remove_dead_space(path: Path) -> None:
+    """Write a closed recording anew if it holds much dead space; without room it stays as it is.
+
+    The new file replaces the old one in one step: whatever happens, one of them is there, whole.
+    """
+    with h5py.File(path, "r") as old:
+        if path.stat().st_size <= DEAD_SPACE * _stored_bytes(old):
+            return
+        try:
+            with replacing(path) as target, new_file(target) as new:
+                copy_measured(old, new)
+        except (DiskError, OSError) as error:
+            logger.warning("%s is whole, but larger than it could be: %s", path, error)
+
+
+def _stored_bytes(file: Any) -> int:
+    """Bytes that the samples take in the file, without structure and dead space."""
+    sizes: list[int] = []
+
+    def add(_: str, entry: Any) -> None:
+        if isinstance(entry, h5py.Dataset):
+            sizes.append(entry.id.get_storage_size())
+
+    file.visititems(add)
+    return sum(sizes)

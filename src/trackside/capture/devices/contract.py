@@ -110,3 +110,4 @@ class DeviceDescription:
     repeat: tuple[tuple[Write, float], ...] = ()
     baud_rate: int | None = None
     port: int | None = None
+    heartbeat: Write | None = None
