@@ -3,15 +3,16 @@
 import asyncio
 import sys
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from serial import Serial
 
-from trackside.capture.connection import LinkState, Message
+from trackside.capture.connection import Connection, LinkState, Message
 from trackside.capture.devices.contract import DeviceDescription, Transport, Write
 from trackside.capture.devices.xbus import XbusDecoder, message
 from trackside.capture.transports.serial_port import SerialConnection, SerialPortError
@@ -20,6 +21,8 @@ from trackside.errors import ParameterError
 
 if sys.platform == "win32":
     pytest.skip("there are no pseudo-terminals on Windows", allow_module_level=True)
+
+import termios
 
 from trackside.simulation.virtual_serial import VirtualSerialDevice
 
@@ -35,7 +38,7 @@ SENSOR = DeviceDescription(
 )
 RANDOM_BYTES = np.random.default_rng(4).bytes(40_000)
 
-Messages = AsyncGenerator[Message, None]
+Messages = AsyncIterator[Message]
 
 
 @pytest.fixture(autouse=True)
@@ -152,22 +155,22 @@ def test_the_device_is_stopped_at_the_end() -> None:
     run(scene())
 
 
-def test_closing_loses_nothing_that_has_come() -> None:
-    """Messages that wait for a slow reader when the connection is closed are still handed out."""
+def test_writing_to_a_device() -> None:
+    """What is sent while the device is connected reaches it; what was sent before does not."""
 
     async def scene() -> None:
-        device = VirtualSerialDevice()
+        device = VirtualSerialDevice("A1")
         connection = connect(device)
-        async with unplugged_at_the_end(device):
-            messages = connection.messages()
+        async with unplugged_at_the_end(device), aclosing(connection.messages()) as messages:
+            await connection.send(Write(b"<early>"))
             reading = asyncio.create_task(read(messages, 3))
             await device.wait_for(START)
+            await connection.send(Write(b"<ask>"))
+            await connection.send(Write(b"<again>"))
+            await device.wait_for(b"<again>")
+            assert device.received == START + b"<ask><again>"
             await device.send(b"abc")
             await reading
-            await device.send(b"def")
-            await until(lambda: device.unread == 0)
-            await connection.close()
-            assert joined([message async for message in messages]) == b"def"
 
     run(scene())
 
@@ -367,6 +370,31 @@ def test_a_port_without_permission_is_an_error(monkeypatch: pytest.MonkeyPatch) 
     run(scene())
 
 
+def test_a_port_that_just_appeared_may_be_refused_for_a_moment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Errors of the port itself and of its settings are no end while the system sets it up."""
+    refusals: list[Exception] = [PermissionError(13, "Permission denied"), termios.error(5, "I/O")]
+
+    def open_port(*arguments: Any, **options: Any) -> Serial:
+        if refusals:
+            raise refusals.pop()
+        return Serial(*arguments, **options)
+
+    monkeypatch.setattr("trackside.capture.transports.serial_port.Serial", open_port)
+
+    async def scene() -> None:
+        device = VirtualSerialDevice("A1")
+        connection = SerialConnection("s", SENSOR, serial_number="A1", list_ports=Listing(device))
+        async with unplugged_at_the_end(device), aclosing(connection.messages()) as messages:
+            reading = asyncio.create_task(read(messages, 3))
+            await device.wait_for(START)
+            await device.send(b"abc")
+            assert joined(await reading) == b"abc"
+
+    run(scene())
+
+
 @pytest.mark.parametrize("sends", [True, False])
 def test_cancelling_closes(sends: bool) -> None:
     """Cancelling a reader, with or without a device, stops the device and leaves no thread."""
@@ -376,7 +404,7 @@ def test_cancelling_closes(sends: bool) -> None:
         if not sends:
             device.unplug()
         ports = Listing(device)
-        connection = SerialConnection("s", SENSOR, serial_number="A1", list_ports=ports)
+        connection: Connection = SerialConnection("s", SENSOR, serial_number="A1", list_ports=ports)
         messages = connection.messages()
         async with unplugged_at_the_end(device):
             reading = asyncio.create_task(read(messages, 10))

@@ -69,9 +69,9 @@ def test_vector_correction_is_the_kalman_update(state: Any, first: int) -> None:
     residual = np.array([0.3, -0.2, 0.7])
     observed = np.eye(N)[first : first + 3]
     gain = before @ observed.T @ np.linalg.inv(observed @ before @ observed.T + 0.5 * np.eye(3))
-    error, gains = np.zeros(N), np.zeros((3, N))
-    kernel.correct_vector(state["covariance"], gains, error, residual, first, 0.5)
-    np.testing.assert_allclose(error, gain @ residual, rtol=1e-9)
+    state["residual"] = residual
+    kernel.correct_vector(state, 0, first, 0.5)
+    np.testing.assert_allclose(state["error"], gain @ residual, rtol=1e-9)
     np.testing.assert_allclose(
         state["covariance"], (np.eye(N) - gain @ observed) @ before, rtol=1e-9, atol=1e-9
     )

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from trackside.app.capture_commands import kit_app, record, scan
 from trackside.app.progress import progress_bar
 from trackside.errors import TracksideError
 
@@ -16,6 +17,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
+
+app.command()(scan)
+app.command()(record)
+app.add_typer(kit_app, name="kit")
 
 RecordingPath = Annotated[Path, typer.Argument(help="A Trackside recording (.h5).")]
 Output = Annotated[Path, typer.Option("-o", "--output", help="The recording to write (.h5).")]

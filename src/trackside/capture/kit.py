@@ -15,8 +15,9 @@ from trackside.recordings.placements import SEGMENTS, segment_from_label
 _REACHED_BY: Final = {
     Transport.BLE: ("address", "name"),
     Transport.SERIAL: ("port", "serial_number"),
-    Transport.UDP: ("host", "udp_port"),
+    Transport.UDP: ("serial_number", "host", "udp_port"),
 }
+_WAYS: Final = tuple(dict.fromkeys(key for keys in _REACHED_BY.values() for key in keys))
 _ROLE = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -26,9 +27,10 @@ class KitSensor:
 
     ``model`` is that of a :class:`DeviceDescription`. It sits on a ``segment``, or has a ``role``
     such as ``"heart_rate"``. BLE devices are reached by their ``address`` or advertised ``name``,
-    serial ones by ``port`` or USB ``serial_number``, those on the network by ``host`` (from which
-    they send) and ``udp_port`` (to which they send). ``transport`` is needed only for models that
-    have several. ``rate`` is in Hz, None for the usual one.
+    serial ones by ``port`` or USB ``serial_number``, those on the network by ``serial_number`` (or
+    MAC address), by the ``host`` from which they send, or, if there is one, by the ``udp_port`` to
+    which they send; left out, that is the model's usual port. ``transport`` is needed only for
+    models that have several. ``rate`` is in Hz, None for the usual one.
 
     Raises :class:`ParameterError` if these do not fit together.
     """
@@ -57,8 +59,7 @@ class KitSensor:
     @property
     def reach(self) -> str:
         """What it is found by: the first given of address, name, port and so on."""
-        keys = (key for ways in _REACHED_BY.values() for key in ways)
-        return next(str(value) for key in keys if (value := getattr(self, key)) is not None)
+        return next(str(value) for key in _WAYS if (value := getattr(self, key)) is not None)
 
     @property
     def description(self) -> DeviceDescription:
@@ -106,7 +107,7 @@ class Kit:
         if not self.sensors:
             raise ParameterError("a kit needs at least one [[sensor]]")
         _check_unique("segment or role", (sensor.label for sensor in self.sensors))
-        _check_unique("device", (sensor.reach for sensor in self.sensors if not sensor.udp_port))
+        _check_unique("device", (sensor.reach for sensor in self.sensors))
         names = (stream.name for sensor in self.sensors for stream in sensor.streams.values())
         _check_unique("stream", names)
 
@@ -128,16 +129,16 @@ def _check_reach(sensor: KitSensor) -> None:
     if sensor.transport is not None and sensor.transport not in [*Transport]:
         raise ParameterError(f"transport '{sensor.transport}': expected {', '.join(Transport)}")
     transport = sensor.description.transport
-    for other, keys in _REACHED_BY.items():
-        given = [key for key in keys if getattr(sensor, key) not in (None, "")]
-        expected = " or ".join(keys)
-        if other is transport and not given:
-            raise ParameterError(f"{sensor.model} is reached by {transport}: expected {expected}")
-        if other is not transport and given:
-            raise ParameterError(
-                f"{given[0]}: {sensor.model} is reached by {transport}: expected "
-                + " or ".join(_REACHED_BY[transport])
-            )
+    fitting = _REACHED_BY[transport]
+    expected = f"{sensor.model} is reached by {transport}: expected {' or '.join(fitting)}"
+    given = [key for key in _WAYS if getattr(sensor, key) is not None]
+    for key in given:
+        if key not in fitting:
+            raise ParameterError(f"{key}: {expected}")
+        if getattr(sensor, key) == "":
+            raise ParameterError(f"{key} is empty; leave it out or say which")
+    if not given:
+        raise ParameterError(expected)
 
 
 def _check_unique(what: str, names: Iterable[str]) -> None:

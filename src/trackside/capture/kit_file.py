@@ -1,4 +1,6 @@
-"""Kit files: kits as TOML::
+"""Kit files: kits as TOML.
+
+For example::
 
     [athlete]
     name = "Ada"

@@ -10,18 +10,23 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 from pathlib import Path
+from time import monotonic
 from typing import Protocol
 
 from trackside.errors import TracksideError
-from trackside.recordings.model import Athlete, Block, Stream
+from trackside.recordings.model import Annotation, Athlete, Block, Stream
 from trackside.recordings.tally import Tally
 from trackside.recordings.writer import RecordingWriter
 
 logger = logging.getLogger(__name__)
 
-FLUSH_INTERVAL = 0.25
-"""The longest time in s for which received samples are in memory only."""
+FLUSH_INTERVAL = 0.2
+"""How often, in s, what was received is written to the file, at least.
+
+Live sensors are read in blocks of 50 ms, so that samples are in the file 250 ms after they came.
+"""
 
 
 class Source(Protocol):
@@ -31,8 +36,8 @@ class Source(Protocol):
     def streams(self) -> Sequence[Stream]:
         """The streams whose blocks will come."""
 
-    def blocks(self) -> AsyncIterator[Block]:
-        """The blocks as they come; ends when the source is exhausted."""
+    def blocks(self) -> AsyncIterator[Block | Annotation]:
+        """The blocks, and remarks, as they come; ends when the source is exhausted."""
 
 
 class RecorderStalledError(TracksideError):
@@ -56,7 +61,7 @@ async def record(
     queue_size: int = 1000,
     patience: float = 5.0,
 ) -> RecordingSummary:
-    """Write all blocks of a source to a new recording file, until the source ends.
+    """Write all blocks and remarks of a source to a new recording file, until the source ends.
 
     ``queue_size``: how many blocks may wait to be written. When the queue is full the source waits,
     and nothing is dropped; a source that can wait, such as a replay, is slowed down by this. When
@@ -77,7 +82,7 @@ async def record(
         source.streams,
         start_time=start_time,
         athlete=athlete,
-        flush_interval=FLUSH_INTERVAL,
+        flush_interval=inf,
     ) as writer:
         reading = asyncio.create_task(_read(source, backlog, patience))
         writing = asyncio.create_task(_write(backlog, writer, tallies))
@@ -96,13 +101,13 @@ class _Backlog:
 
     def __init__(self, size: int) -> None:
         self._size = size
-        self._blocks: list[Block] = []
+        self._blocks: list[Block | Annotation] = []
         self._filled = asyncio.Event()
         self._room = asyncio.Event()
         self.ended = False
 
-    def put(self, block: Block) -> None:
-        """Add a block."""
+    def put(self, block: Block | Annotation) -> None:
+        """Add a block, or a remark."""
         self._blocks.append(block)
         self._filled.set()
 
@@ -122,7 +127,7 @@ class _Backlog:
         logger.error(message)  # at once: what follows waits for the disk
         raise RecorderStalledError(message)
 
-    async def take(self, patience: float) -> list[Block]:
+    async def take(self, patience: float) -> list[Block | Annotation]:
         """All waiting blocks as soon as there are any; none if none come for ``patience`` s."""
         try:
             async with asyncio.timeout(patience):
@@ -153,20 +158,23 @@ async def _read(source: Source, backlog: _Backlog, patience: float) -> None:
 
 
 async def _write(backlog: _Backlog, writer: RecordingWriter, tallies: Mapping[str, Tally]) -> None:
-    while True:
-        blocks = await backlog.take(FLUSH_INTERVAL)
-        if blocks:
-            await asyncio.to_thread(_store, blocks, writer, tallies)
-        elif backlog.ended:
-            return
-        else:
+    flushed = monotonic()
+    while (blocks := await backlog.take(FLUSH_INTERVAL)) or not backlog.ended:
+        await asyncio.to_thread(_store, blocks, writer, tallies)
+        if monotonic() - flushed >= FLUSH_INTERVAL:  # after the whole batch, not amid it
             await asyncio.to_thread(writer.flush)
+            flushed = monotonic()
 
 
-def _store(blocks: Sequence[Block], writer: RecordingWriter, tallies: Mapping[str, Tally]) -> None:
+def _store(
+    blocks: Sequence[Block | Annotation], writer: RecordingWriter, tallies: Mapping[str, Tally]
+) -> None:
     for block in blocks:
-        writer.write(block)
-        tallies[block.stream].add(block)
+        if isinstance(block, Annotation):
+            writer.annotate(block)
+        else:
+            writer.write(block)
+            tallies[block.stream].add(block)
 
 
 async def _end(reading: asyncio.Task[None], backlog: _Backlog, writing: asyncio.Task[None]) -> None:

@@ -1,8 +1,8 @@
 """Hard and soft iron of a magnetometer, from a recording in which the sensor was turned about.
 
-Magnets and currents that move with the sensor add a constant to what it reads (hard iron), iron that
-does distorts it linearly (soft iron), and sensors have scale errors of their own. Of three models
-the richest is chosen that the recording can tell: an ellipsoid (both), a sphere (hard iron), or
+Magnets that move with the sensor add a constant to what it reads (hard iron), iron that does
+distorts it linearly (soft iron), and sensors have scale errors of their own. Of three models the
+richest is chosen that the recording can tell: an ellipsoid (both), a sphere (hard iron), or
 nothing. With too little turning for a sphere the gyroscope can still find the hard iron
 (:mod:`trackside.filters.magnetometer_gyroscope`).
 """
@@ -83,7 +83,7 @@ class CalibrationQuality:
     """Standard deviation of the hard iron along its worst axis, relative."""
     outliers: float = 0.0
     """Share of the samples that were left out."""
-    action: str = "not calibrated; turn the sensor about all axes for half a minute"
+    action: str = "not calibrated; away from iron, turn the sensor about all axes for half a minute"
     """What to do, in plain words."""
 
 
@@ -101,17 +101,18 @@ class MagnetometerCalibration:
     quality: CalibrationQuality = CalibrationQuality()
 
     def apply(self, mag: ArrayLike) -> Floats:
-        """Calibrated fields of readings (..., 3), both in U; NaN stays NaN."""
-        return np.asarray((np.asarray(mag, float) - self.offset) @ self.matrix.T)
+        """Calibrated fields of readings (..., 3), both in U; readings not finite become NaN."""
+        with np.errstate(invalid="ignore"):
+            return np.asarray((np.asarray(mag, float) - self.offset) @ self.matrix.T)
 
 
 def calibrate_magnetometer(mag: ArrayLike) -> MagnetometerCalibration:
     """The calibration that a recording of a turning sensor can tell.
 
     The richest model is chosen that the turning determines (``quality.coverage``,
-    ``quality.offset_sd``) and, for the ellipsoid, that explains the residuals better by the Bayesian
-    information criterion. If even a sphere is not determined, the identity is returned, and
-    ``quality.action`` says what is missing.
+    ``quality.offset_sd``) and, for the ellipsoid, that explains the residuals better by the
+    Bayesian information criterion. If even a sphere is not determined, the identity is returned,
+    and ``quality.action`` says what is missing.
 
     Parameters
     ----------
@@ -126,8 +127,9 @@ def calibrate_magnetometer(mag: ArrayLike) -> MagnetometerCalibration:
     readings = usable_readings(mag)
     points, places = _thinned(readings)
     sphere = robust_fit(points, robust_sphere(points), SPHERE, places)
-    start = sphere.surface if sphere else robust_sphere(points)
-    return best_calibration(sphere, robust_fit(points, start, ELLIPSOID, places))
+    if sphere is None or sphere.coverage < SPHERE_COVERAGE:
+        return best_calibration(sphere, None)
+    return best_calibration(sphere, robust_fit(points, sphere.surface, ELLIPSOID, places))
 
 
 def usable_readings(mag: ArrayLike) -> Floats:
@@ -166,7 +168,8 @@ def best_calibration(sphere: Fit | None, ellipsoid: Fit | None) -> MagnetometerC
             return _calibration(Model.ELLIPSOID, ellipsoid)
     if sphere is not None and _is_believable(sphere, SPHERE_COVERAGE):
         return _calibration(Model.SPHERE, sphere)
-    return MagnetometerCalibration(quality=_disbelief(sphere))
+    coverage = min(sphere.coverage, SPHERE_COVERAGE) if sphere else 0.0
+    return MagnetometerCalibration(quality=CalibrationQuality(coverage=coverage))
 
 
 def _is_believable(fit: Fit, least_coverage: float) -> bool:
@@ -176,14 +179,6 @@ def _is_believable(fit: Fit, least_coverage: float) -> bool:
         and fit.residual <= LARGEST_RESIDUAL
         and fit.outliers <= MOST_OUTLIERS
     )
-
-
-def _disbelief(fit: Fit | None) -> CalibrationQuality:
-    """Why the readings were left as they are."""
-    if fit is None or fit.coverage >= SPHERE_COVERAGE:
-        action = "not calibrated, as the field changed too much; repeat it away from iron"
-        return CalibrationQuality(coverage=fit.coverage if fit else 0.0, action=action)
-    return CalibrationQuality(coverage=fit.coverage)
 
 
 def _calibration(model: Model, fit: Fit) -> MagnetometerCalibration:

@@ -7,8 +7,8 @@ R (m − b) = constant, which is linear in b: with means over the window, of I =
     (I − R̄ᵀ R̄) b = m̄ − R̄ᵀ mean(R m)
 
 whose least squares over all windows is this module's estimate. Unlike a sphere it needs no variety
-of directions, only turns about more than one axis (the idea of Troni & Whitcomb 2020 and Kok & Schön
-2016, integrated here instead of differentiated, so that noise is averaged).
+of directions, only turns about more than one axis. (Spielvogel, Shah & Whitcomb 2022 filter the
+derivative instead; integrated like this, noise is averaged.)
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from trackside.arrays import Floats
+from trackside.arrays import Booleans, Floats
 from trackside.errors import SignalError
 from trackside.filters.magnetometer_calibration import (
     LARGEST_OFFSET_SD,
@@ -47,7 +47,7 @@ class _Windows:
     right: Floats
     variance: Floats
 
-    def kept(self, which: Floats) -> "_Windows":
+    def kept(self, which: Booleans) -> "_Windows":
         return _Windows(self.normal[which], self.right[which], self.variance[which])
 
     def offset(self) -> Floats:
@@ -136,19 +136,21 @@ def _windows(time: Floats, gyr: Floats, mag: Floats) -> _Windows:
     steps = np.diff(time)
     length = max(LEAST_READINGS, round(WINDOW / float(np.median(steps))))
     count = len(steps) // length
-    turns = (0.5 * (gyr[1:] + gyr[:-1]) * steps[:, None])[: count * length]
-    known = np.isfinite(turns).all(axis=1) & (steps[: count * length] <= LONGEST_STEP)
+    used = count * length
+    turns = (0.5 * (gyr[1:] + gyr[:-1]) * steps[:, None])[:used]
+    known = np.isfinite(turns).all(axis=1) & (steps[:used] <= LONGEST_STEP)
     turn = Rotation.from_rotvec(np.where(known[:, None], turns, 0.0)).as_matrix()
-    turn = turn.reshape(count, length, 3, 3)
-    seen = (np.isfinite(mag).all(axis=1) & mag.any(axis=1))[: count * length]
-    field = np.where(seen[:, None], mag[: count * length], 0.0).reshape(count, length, 3)
+    seen = np.all(np.isfinite(mag[:used]), axis=1) & np.any(mag[:used] != 0.0, axis=1)
+    field = np.where(seen[:, None], mag[:used], 0.0).reshape(count, length, 3)
     weight = seen.reshape(count, length).astype(np.float64)
-    whole = known.reshape(count, length).all(axis=1) & (weight.sum(axis=1) >= LEAST_READINGS)
-    if not whole.any():
+    unknown = np.any(~known.reshape(count, length), axis=1)
+    whole = np.flatnonzero(~unknown & np.greater_equal(weight.sum(axis=1), LEAST_READINGS))
+    if not whole.size:
         raise SignalError(
             f"no {WINDOW:g} s in which the gyroscope is complete and the magnetometer has "
             f"{LEAST_READINGS} samples"
         )
+    turn = turn.reshape(count, length, 3, 3)
     return _equations(turn[whole], field[whole], weight[whole])
 
 

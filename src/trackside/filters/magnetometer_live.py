@@ -3,8 +3,11 @@
 The linear form of :mod:`trackside.filters.magnetometer_surface` (its terms t of a sphere and of an
 ellipsoid) is kept as the information matrix G ← λ G + w t tᵀ (Ljung & Söderström 1983), from which
 both surfaces and their quality follow at any time. A reading counts once the field has moved in the
-sensor's frame, so that a still sensor neither adds nor forgets anything.
+sensor's frame, so that a still sensor neither adds nor forgets anything, and not again where one
+counted just before, so that a movement repeated does not outweigh the rest.
 """
+
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -24,6 +27,10 @@ from trackside.filters.magnetometer_surface import (
 
 MOVED = 0.03
 """How far a reading must lie from the last one that counted, relative to the first one's norm."""
+CELL = 0.15
+"""Edge of the cells of space that tell one place from another, relative likewise."""
+PAUSE = 100
+"""Readings after which a cell counts again."""
 MEMORY = 2000.0
 """Readings that count after which an old one weighs 1/e."""
 ROUND = 64
@@ -44,6 +51,8 @@ class LiveMagnetometerCalibration:
         self._origin = np.zeros(3)
         self._scale = 0.0  # 0 until the first reading
         self._last = np.zeros(3)  # that counted
+        self._received = 0
+        self._visited: dict[tuple[int, ...], int] = {}  # cell: number of the reading that counted
         self._round: list[Floats] = []
         self._information = np.zeros((10, 10))
         self._counted = 0.0
@@ -71,14 +80,25 @@ class LiveMagnetometerCalibration:
     def _take(self, reading: Floats) -> None:
         if not self._scale:
             self._origin, self._scale = reading, float(np.linalg.norm(reading))
-        step = reading - self._last
-        if step @ step < (MOVED * self._scale) ** 2:
+        self._received += 1
+        if not self._is_new(reading):
             return
         self._last = reading
         self._round.append((reading - self._origin) / self._scale)
         if len(self._round) == ROUND:
             self._learn(np.array(self._round))
             self._round.clear()
+
+    def _is_new(self, reading: Floats) -> bool:
+        """Whether it lies far enough from the last one that counted, in a cell not just visited."""
+        step = reading - self._last
+        if step @ step < (MOVED * self._scale) ** 2:
+            return False
+        cell = tuple(np.floor(reading / (CELL * self._scale)).astype(int).tolist())
+        if self._received - self._visited.get(cell, -PAUSE) < PAUSE:
+            return False
+        self._visited[cell] = self._received
+        return True
 
     def _learn(self, points: Floats) -> None:
         """Add a round of points (n, 3), outliers with less weight, and look at the surfaces."""
@@ -105,13 +125,15 @@ class LiveMagnetometerCalibration:
         change = _change_of_terms(surface)
         moments = change @ self._information @ change.T
         weight = self._information[3, 3]
-        return Fit(
+        fit = Fit(
             surface=surface.placed(self._origin, self._scale),
             unknowns=unknowns,
             moments=moments / weight,
             places=float(weight),
             outliers=float(1.0 - weight / self._counted),
         )
+        # Noise in the terms themselves draws the centre of a linear fit towards the points.
+        return replace(fit, bias=3.0 * fit.residual**2 / max(fit.coverage, 1e-9))
 
 
 def _change_of_terms(surface: Surface) -> Floats:
@@ -119,7 +141,9 @@ def _change_of_terms(surface: Surface) -> Floats:
 
     The terms are a basis of all quadratics in the point, so it is exact; it is read off ten points.
     """
-    corners = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1], [-1, 0, 0], [0, -1, 0], [0, 0, -1]])
+    corners = np.array(
+        [[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1], [-1, 0, 0], [0, -1, 0], [0, 0, -1]]
+    )
     edges = np.array([[1, 1, 0], [1, 0, 1], [0, 1, 1]])
     points = np.concatenate([corners, edges]).astype(np.float64)
     before, after = linear_terms(points), linear_terms(surface.to_unit_sphere(points))

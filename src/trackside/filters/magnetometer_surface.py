@@ -7,8 +7,8 @@ vector u, so |S (m − b)| = 1. With Q ∝ SᵀS of trace 3 that is linear in ni
 
 of which a sphere (Q = I) has the first four (Gietzelt et al. 2013; Merayo et al. 2000). This is
 where the fit starts; the radial errors |T (m − b)| − F are what it then minimises, with T = F S of
-trace 3 (maximum likelihood; Vasconcelos et al. 2011). S is taken symmetric: a further rotation leaves
-the norms as they are and cannot be seen here.
+trace 3 (maximum likelihood; Vasconcelos et al. 2011). S is taken symmetric: a further rotation
+leaves the norms as they are and is not seen here (Kok & Schön 2016 see it with gravity).
 """
 
 from dataclasses import dataclass
@@ -27,6 +27,7 @@ JUDGES = 500  # points that each of them is judged by
 OUTLIER = 4.0  # robust standard deviations
 ROUNDING = 1e-6  # radial errors below this are no outliers
 ROUNDS = 5  # of leaving out outliers
+EVALUATIONS = 30  # per round; a well determined surface takes about five
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,7 +66,8 @@ class Fit:
     """A surface and how the points that it was fitted to lie about it.
 
     ``moments`` (10, 10): mean t tᵀ of their linear terms t after ``surface.to_unit_sphere``;
-    ``places``: how many independent points they are worth; ``outliers``: share that was left out.
+    ``places``: how many independent points they are worth; ``outliers``: share that was left out;
+    ``bias``: systematic error of the centre, relative to the radius.
     """
 
     surface: Surface
@@ -73,13 +75,14 @@ class Fit:
     moments: Floats
     places: float
     outliers: float
+    bias: float = 0.0
 
     @property
     def residual(self) -> float:
         """RMS radial error, relative; from (|p|² − 1) / 2."""
         error = np.zeros(10)
         error[[3, 9]] = -0.5, 0.5
-        return float(np.sqrt(max(error @ self.moments @ error, 0.0)))
+        return float(np.sqrt(np.maximum(error @ self.moments @ error, 0.0)))
 
     @property
     def coverage(self) -> float:
@@ -95,10 +98,10 @@ class Fit:
 
     @property
     def centre_sd(self) -> float:
-        """Standard deviation of the centre in its worst direction, relative to the radius."""
+        """Standard error of the centre in its worst direction, relative to the radius."""
         covariance = np.linalg.pinv(self._normal, hermitian=True)[:3, :3]
         worst = np.linalg.eigvalsh(covariance)[-1]
-        return float(self.residual * np.sqrt(worst / self.places))
+        return float(np.hypot(self.residual * np.sqrt(worst / self.places), self.bias))
 
     @property
     def information(self) -> float:
@@ -181,7 +184,9 @@ def robust_fit(points: Floats, start: Surface, unknowns: Unknowns, places: int) 
     inliers = np.zeros(len(points), np.bool_)
     for _ in range(ROUNDS):
         before = inliers
-        inliers = _inliers(surface.radial_errors(near)) if surface else before
+        if surface is None:
+            return None
+        inliers = _inliers(surface.radial_errors(near))
         if np.array_equal(inliers, before):
             break
         surface = _least_radial_errors(near[inliers], surface, unknowns)
@@ -221,7 +226,9 @@ def _least_radial_errors(points: Floats, start: Surface, unknowns: Unknowns) -> 
     radius = 3.0 / np.trace(start.shape)
     stretch = radius * start.shape - np.eye(3)
     first = np.array([*start.centre, radius, *stretch[[0, 1, 0, 0, 1], [0, 1, 1, 2, 2]]])
-    found = least_squares(errors, first[:unknowns], jacobian, method="lm", x_scale="jac").x
+    found = least_squares(
+        errors, first[:unknowns], jacobian, method="lm", x_scale="jac", max_nfev=EVALUATIONS
+    ).x
     centre, radius, stretch = _split(found)
     if radius <= 0.0 or np.linalg.eigvalsh(stretch)[0] <= 0.0:
         return None

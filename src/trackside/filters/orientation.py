@@ -1,13 +1,15 @@
 """Orientation of body-worn inertial sensors: for whole recordings and for live blocks."""
 
 from dataclasses import astuple, dataclass, fields
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from trackside.arrays import Booleans, Floats
 from trackside.errors import SignalError
-from trackside.filters.orientation_kernel import STATE, find_fault, run
+from trackside.filters.orientation_kernel import RECORD, STATE, find_fault, run
+from trackside.filters.orientation_smoother import INTERVAL, smooth_recording
 
 RATE_LIMIT = 75.0  # rad/s; gyroscopes end at 4000 °/s, which is 70 rad/s
 TYPICAL_RATE_LIMIT = 20.0  # rad/s; no body turns at this rate for half of a recording
@@ -84,7 +86,10 @@ class OrientationParameters:
     """Standard deviation of the heading from the first look at the field alone, rad."""
     heading_disturbance: float = 0.05
     """Standard deviation of the magnetic heading's slow error, rad."""
-    disturbance_seconds: float = 20.0
+    initial_disturbance: float = 0.02
+    """The same at the start: north is above all what the field shows there, where the athlete
+    stands for the calibration, rad."""
+    disturbance_seconds: float = 200.0
     """How long such an error lasts, s."""
     field_tolerance: float = 0.1
     """Departure of the field's norm or vertical part beyond which it is not trusted, relative."""
@@ -119,9 +124,12 @@ def estimate_orientation(
     *,
     rate: float | None = None,
     time: ArrayLike | None = None,
+    smooth: bool = False,
     parameters: OrientationParameters | None = None,
 ) -> OrientationEstimate:
     """Orientation of each sensor at each sample, from this sample and those before it.
+
+    With ``smooth`` from those after it too: the better estimate for recordings.
 
     Parameters
     ----------
@@ -133,6 +141,9 @@ def estimate_orientation(
         shortest rotation that levels the first sample, and drifts.
     rate, time
         Either the sampling rate in Hz, or the samples' times in s, increasing: (N,), or (S, N).
+    smooth
+        Whether to pass over the recording backward too. Takes some 2.5 kB of memory for each
+        20th of a second of one sensor, while it works on this sensor.
     parameters
         What the filter believes; the defaults serve all sensors and rates.
 
@@ -154,7 +165,8 @@ def estimate_orientation(
     _refuse_typical_rates_in_degrees(gyr[None] if gyr.ndim == 2 else gyr)
     sensors = 1 if gyr.ndim == 2 else len(gyr)
     orientation = OrientationFilter(sensors, parameters)
-    estimate = orientation.update(_times(gyr.shape[-2], rate, time), gyr, acc, mag)
+    pass_over = orientation._smooth if smooth else orientation.update
+    estimate = pass_over(_times(gyr.shape[-2], rate, time), gyr, acc, mag)
     for sensor in np.flatnonzero(~orientation.started):
         raise SignalError(
             f"sensor {sensor}: none of its {gyr.shape[-2]} samples has both gyroscope and "
@@ -204,22 +216,50 @@ class OrientationFilter:
         SignalError
             Shapes that do not match, time that does not increase, a gyroscope in degrees/s.
         """
+        block = self._checked(time, gyr, acc, mag)
+        estimate = _empty_estimate(block.gyr.shape[:2])
+        no_records = np.empty((self.sensors, 0), RECORD)
+        run(self._state, self._parameters, *block, *_fields(estimate), no_records)
+        return estimate if np.ndim(gyr) == 3 else _only_sensor(estimate)
+
+    def _smooth(
+        self, time: ArrayLike, gyr: ArrayLike, acc: ArrayLike, mag: ArrayLike | None = None
+    ) -> OrientationEstimate:
+        """As :meth:`update` with a whole recording, each sample estimated from all others."""
+        block = self._checked(time, gyr, acc, mag)
+        estimate = _empty_estimate(block.gyr.shape[:2])
+        records = np.empty((1, _most_records(block.time, self.parameters)), RECORD)
+        intervals = np.empty(records.shape[1], INTERVAL)
+        for sensor in range(self.sensors):
+            one = slice(sensor, sensor + 1)
+            results = [values[one] for values in _fields(estimate)]
+            clock, *channels = (values[one] if len(values) > 1 else values for values in block)
+            run(self._state[one], self._parameters, clock, *channels, *results, records)
+            count = self._state["recorded"][sensor]
+            if count:
+                smooth_recording(
+                    self._parameters,
+                    records[0, :count],
+                    intervals[:count],
+                    clock[0],
+                    channels[0][0],
+                    *(values[0] for values in results[:-1]),
+                )
+        return estimate if np.ndim(gyr) == 3 else _only_sensor(estimate)
+
+    def _checked(
+        self, time: ArrayLike, gyr: ArrayLike, acc: ArrayLike, mag: ArrayLike | None
+    ) -> "_Block":
+        """The arrays as the kernels take them, if they belong together and can be true."""
         shape = self._block_shape(gyr)
-        batch = (self.sensors, shape[-2])
-        gyr, acc = _batched("gyroscope", gyr, shape), _batched("accelerometer", acc, shape)
-        mag = _none_of(self.sensors) if mag is None else _batched("magnetometer", mag, shape)
-        time = _clock(time, *batch)
-        self._refuse_faults(time, gyr)
-        estimate = OrientationEstimate(
-            quaternions=np.empty((*batch, 4)),
-            gyro_bias=np.empty((*batch, 3)),
-            inclination_sd=np.empty(batch),
-            heading_sd=np.empty(batch),
-            magnetometer_trusted=np.empty(batch, np.bool_),
+        block = _Block(
+            _clock(time, self.sensors, shape[-2]),
+            _batched("gyroscope", gyr, shape),
+            _batched("accelerometer", acc, shape),
+            _none_of(self.sensors) if mag is None else _batched("magnetometer", mag, shape),
         )
-        results = (getattr(estimate, field.name) for field in fields(estimate))
-        run(self._state, self._parameters, time, gyr, acc, mag, *results)
-        return estimate if len(shape) == 3 else _only_sensor(estimate)
+        self._refuse_faults(block.time, block.gyr)
+        return block
 
     def _block_shape(self, gyr: ArrayLike) -> tuple[int, ...]:
         """The block's shape, (S, n, 3) or (n, 3), if it is one of a gyroscope here."""
@@ -249,6 +289,40 @@ class OrientationFilter:
             )
 
 
+class _Block(NamedTuple):
+    """Checked arrays: time (1, n) or (S, n), the channels (S, n, 3), ``mag`` perhaps (S, 0, 3)."""
+
+    time: Floats
+    gyr: Floats
+    acc: Floats
+    mag: Floats
+
+
+def _empty_estimate(batch: tuple[int, int]) -> OrientationEstimate:
+    """Room for the results of (sensors, samples)."""
+    return OrientationEstimate(
+        quaternions=np.empty((*batch, 4)),
+        gyro_bias=np.empty((*batch, 3)),
+        inclination_sd=np.empty(batch),
+        heading_sd=np.empty(batch),
+        magnetometer_trusted=np.empty(batch, np.bool_),
+    )
+
+
+def _fields(estimate: OrientationEstimate) -> list[Any]:
+    """The estimate's arrays, in order."""
+    return [getattr(estimate, field.name) for field in fields(estimate)]
+
+
+def _most_records(time: Floats, parameters: OrientationParameters) -> int:
+    """How many corrections and gaps there can be: a correction takes 2/3 of its interval at least."""
+    if not time.size:
+        return 1
+    seconds = float(np.max(time[:, -1] - time[:, 0]))
+    per_second = 1.5 / parameters.correction_interval + 1.0 / parameters.longest_gap
+    return min(time.shape[1], round(seconds * per_second)) + 2
+
+
 def _times(samples: int, rate: float | None, time: ArrayLike | None) -> ArrayLike:
     """The given times, or those that the rate makes."""
     if time is not None and rate is None:
@@ -270,7 +344,7 @@ def _clock(time: ArrayLike, sensors: int, samples: int) -> Floats:
 
 def _only_sensor(estimate: OrientationEstimate) -> OrientationEstimate:
     """The estimate of a single sensor without its leading axis."""
-    return OrientationEstimate(*(getattr(estimate, field.name)[0] for field in fields(estimate)))
+    return OrientationEstimate(*(values[0] for values in _fields(estimate)))
 
 
 def _batched(name: str, values: ArrayLike, shape: tuple[int, ...]) -> Floats:

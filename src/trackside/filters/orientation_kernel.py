@@ -59,7 +59,12 @@ STATE = np.dtype(
         # Within a correction: estimated error state, what was measured, and how it is weighted.
         ("error", np.float64, STATES),
         ("residual", np.float64, 3),
-        ("gains", np.float64, (3, STATES)),
+        # Of the velocity's three components, then of the bias at rest: gain times the innovation's
+        # deviation, innovation over deviation, deviation.
+        ("gains", np.float64, (6, STATES)),
+        ("innovations", np.float64, 6),
+        ("deviations", np.float64, 6),
+        ("injected", np.float64, 2),  # into the attitude, about east and north, rad
         # The last usable samples: gyroscope (sensor frame), specific force (earth frame).
         ("rate", np.float64, 3),
         ("slope", np.float64, 3),  # of the rate, rad/s²
@@ -87,11 +92,42 @@ STATE = np.dtype(
         ("reference_seconds", np.float64),
         ("candidate", np.float64, 2),
         ("candidate_seconds", np.float64),
+        ("departure", np.float64),  # of the interval's field from the reference, in tolerances²
+        ("recorded", np.int64),  # number of intervals recorded for the smoother
         # Flags, last so that all numbers above are aligned.
         ("started", np.bool_),
         ("blind", np.bool_),  # the accelerometer was silent for too long in this interval
+        ("broken", np.bool_),  # this sample begins anew, after a gap or at the start
+        ("rested", np.bool_),  # the last correction was one at rest too
         ("north_known", np.bool_),
         ("field_trusted", np.bool_),
+    ]
+)
+
+SMOOTHED = 8  # rows of the covariance that the smoother needs: inclination, bias, scale
+
+# One interval between corrections as the smoother needs it.
+RECORD = np.dtype(
+    [
+        ("sample", np.int64),  # at its end
+        ("time", np.float64),  # s
+        ("elapsed", np.float64),  # s; 0 for a beginning
+        ("turned", np.float64),  # rad
+        ("rotation_sum", np.float64, (3, 3)),
+        ("rate_sum", np.float64, (3, 3)),
+        ("force_sum", np.float64, 3),
+        ("gains", np.float64, (6, STATES)),
+        ("innovations", np.float64, 6),
+        ("deviations", np.float64, 6),
+        ("injected", np.float64, 2),
+        ("bias", np.float64, 3),  # after the correction
+        ("scale", np.float64, 3),
+        ("covariance", np.float64, (SMOOTHED, STATES)),  # likewise
+        ("field", np.float64, 3),  # mean over the interval, level frame
+        ("field_seconds", np.float64),
+        ("departure", np.float64),
+        ("velocity_forgotten", np.bool_),
+        ("rested", np.bool_),
     ]
 )
 
@@ -130,11 +166,14 @@ def run(
     inclination_sd: Floats,
     heading_sd: Floats,
     trusted: Booleans,
+    records: Any,
 ) -> None:
     """Carry each sensor's state over its samples, and write what is known at each of them.
 
     ``state`` is (S,) of STATE, ``time`` (1, N) or (S, N), ``gyr`` and ``acc`` (S, N, 3), ``mag``
-    likewise or (S, 0, 3) for none; the rest are results, (S, N, ...).
+    likewise or (S, 0, 3) for none; the rest are results, (S, N, ...). If there is room for
+    ``records`` (S, R) of RECORD, they are written too, and the quaternions are left level: not
+    turned north, and not carried on by the sensor's delay.
     """
     for s in range(gyr.shape[0]):
         x = state[s]
@@ -145,9 +184,17 @@ def run(
                 advance(x, parameters, clock[k], gyr[s, k], acc[s, k])
                 if mag.shape[1] > 0 and x.started:
                     see_field(x, parameters, mag[s, k])
-                if x.elapsed > 0.0 and x.elapsed + 0.5 * x.step >= parameters.correction_interval:
+                due = x.elapsed > 0.0 and x.elapsed + 0.5 * x.step >= parameters.correction_interval
+                if due:
                     correct(x, parameters)
-            write_attitude(x, parameters, quaternions[s, k])
+                if records.shape[1] > 0 and (due or x.broken):
+                    record(x, records[s, x.recorded], k)
+                if due:
+                    clear_sums(x)
+            if records.shape[1] > 0:
+                quaternions[s, k] = x.quaternion
+            else:
+                write_attitude(x, parameters, quaternions[s, k])
             for i in range(3):
                 bias[s, k, i] = x.bias[i]
             inclination_sd[s, k], heading_sd[s, k] = deviations(x, parameters, clock[k])
@@ -173,6 +220,7 @@ def normalize(q: Any) -> None:
 def advance(x: Any, p: Any, time: float, gyr: Any, acc: Any) -> None:
     """Take in one gyroscope sample and the specific force that came with it, if it did."""
     sees_force = all_finite(acc)
+    x.broken = False
     if not x.started:
         if sees_force:
             start(x, p, time, gyr, acc)
@@ -208,6 +256,7 @@ def advance(x: Any, p: Any, time: float, gyr: Any, acc: Any) -> None:
 def start(x: Any, p: Any, time: float, gyr: Any, acc: Any) -> None:
     """Begin with one sample: level by its specific force, everything else at its prior."""
     x.started = True
+    x.broken = True
     x.time = time
     x.force_time = time
     align(x.quaternion, acc)
@@ -222,7 +271,7 @@ def start(x: Any, p: Any, time: float, gyr: Any, acc: Any) -> None:
         x.covariance[SCALE + i, SCALE + i] = p.gyro_scale**2
         x.covariance[FORCE_BIAS + i, FORCE_BIAS + i] = p.acc_bias**2
     x.covariance[HEADING, HEADING] = 0.0  # arbitrary, hence exact, until north is known
-    x.covariance[DISTURBANCE, DISTURBANCE] = p.heading_disturbance**2
+    x.covariance[DISTURBANCE, DISTURBANCE] = p.initial_disturbance**2
     forget_velocity(x, p)
 
 
@@ -260,6 +309,7 @@ def bridge_gap(x: Any, p: Any, gyr: Any, dt: float) -> None:
         x.slope[i] = 0.0
     x.step = 0.0
     x.rest_seconds = 0.0
+    x.broken = True
     forget_velocity(x, p)
     clear_sums(x)
 
@@ -461,14 +511,46 @@ def correct(x: Any, p: Any) -> None:
         forget_velocity(x, p)
     else:
         correct_by_velocity(x, p)
-        if x.rest_seconds > p.rest_seconds:
+        x.rested = x.rest_seconds > p.rest_seconds
+        if x.rested:
             correct_bias_at_rest(x, p)
         inject(x)
     if x.field_seconds > 0.0:
         correct_heading(x, p)
     else:
         x.field_trusted = False
-    clear_sums(x)
+
+
+@kernel
+def record(x: Any, out: Any, sample: int) -> None:
+    """Write what the smoother needs of the interval that ends, or of a new beginning."""
+    x.recorded += 1
+    out.sample = sample
+    out.time = x.time
+    out.elapsed = x.elapsed
+    out.turned = length(x.turned)
+    out.rotation_sum[:] = x.rotation_sum
+    out.rate_sum[:] = x.rate_sum
+    out.force_sum[:] = x.force_sum
+    out.velocity_forgotten = x.blind or x.broken
+    out.rested = x.rested and not out.velocity_forgotten
+    if out.velocity_forgotten:
+        out.injected[:] = 0.0
+    else:
+        rows = 6 if out.rested else 3
+        out.gains[:rows] = x.gains[:rows]
+        out.innovations[:rows] = x.innovations[:rows]
+        out.deviations[:rows] = x.deviations[:rows]
+        out.injected[:] = x.injected
+    out.bias[:] = x.bias
+    out.scale[:] = x.scale
+    out.covariance[:2] = x.covariance[:2]
+    out.covariance[2:] = x.covariance[BIAS : BIAS + 6]
+    out.field_seconds = x.field_seconds
+    out.departure = x.departure
+    if x.field_seconds > 0.0:
+        for i in range(3):
+            out.field[i] = x.field_sum[i] / x.field_seconds
 
 
 @kernel
@@ -550,7 +632,7 @@ def correct_by_velocity(x: Any, p: Any) -> None:
     for i in range(3):
         x.residual[i] = -x.velocity[i]
     variance = (p.velocity_noise * (1.0 + x.hidden_velocity / HIDDEN_VELOCITY)) ** 2 / x.elapsed
-    correct_vector(x.covariance, x.gains, x.error, x.residual, VELOCITY, variance)
+    correct_vector(x, 0, VELOCITY, variance)
 
 
 @kernel
@@ -559,14 +641,32 @@ def correct_bias_at_rest(x: Any, p: Any) -> None:
     for i in range(3):
         x.residual[i] = (1.0 + x.scale[i]) * x.turned[i] / x.elapsed - x.bias[i]
     variance = p.rest_noise**2 / x.elapsed
-    correct_vector(x.covariance, x.gains, x.error, x.residual, BIAS, variance)
+    correct_vector(x, 3, BIAS, variance)
 
 
 @kernel
-def correct_vector(
-    cov: Any, gains: Any, error: Any, residual: Any, first: int, variance: float
+def correct_vector(x: Any, row: int, first: int, variance: float) -> None:
+    """Kalman update by the residual of the three error states from ``first`` on.
+
+    Leaves gains, innovations and deviations from ``row`` on.
+    """
+    gains, innovations = x.gains[row : row + 3], x.innovations[row : row + 3]
+    deviations = x.deviations[row : row + 3]
+    update(x.covariance, gains, innovations, deviations, x.error, x.residual, first, variance)
+
+
+@kernel
+def update(
+    cov: Any,
+    gains: Any,
+    innovations: Any,
+    deviations: Any,
+    error: Any,
+    residual: Any,
+    first: int,
+    variance: float,
 ) -> None:
-    """Kalman update by a measurement of the three error states from ``first`` on.
+    """The update's arithmetic.
 
     The components are taken one after the other (their errors are independent), but the covariance
     is written once: P ← P − Σ g gᵀ, where g is the gain times the innovation's deviation. Arrays
@@ -583,8 +683,10 @@ def correct_vector(
             weight = before[first + m]
             for k in range(states):
                 g[k] -= weight * before[k]
-        scale = 1.0 / np.sqrt(g[first + m] + variance)
+        deviation = np.sqrt(g[first + m] + variance)
+        scale = 1.0 / deviation
         innovation = (residual[m] - error[first + m]) * scale
+        deviations[m], innovations[m] = deviation, innovation
         for k in range(states):
             g[k] *= scale
             error[k] += g[k] * innovation
@@ -605,6 +707,7 @@ def inject(x: Any) -> None:
     q[2] = q2 - a * q3 + b * q0
     q[3] = q3 + a * q2 - b * q1
     normalize(q)
+    x.injected[0], x.injected[1] = e[ATTITUDE], e[ATTITUDE + 1]
     turn_north(x, e[HEADING])
     x.disturbance += e[DISTURBANCE]
     for i in range(3):
@@ -640,6 +743,7 @@ def correct_heading(x: Any, p: Any) -> None:
         return
     norm_squared = m0 * m0 + m1 * m1 + m2 * m2
     departure = departure_from(x.reference, np.sqrt(norm_squared), m2, p.field_tolerance)
+    x.departure = departure
     x.field_trusted = departure < 1.0
     follow_field(x, p, np.sqrt(norm_squared), m2)
     horizontal = m0 * m0 + m1 * m1

@@ -1,17 +1,17 @@
 """Kalman filter and smoother for channels of any kind: sensor vectors, heart rate, cadence.
 
 Each channel is a value x that changes at a rate v, which white noise of density q pushes about, and
-each sample is the value with an error of variance r (the nearly-constant-velocity model; Bar-Shalom,
-Li, Kirubarajan 2001, section 6.2.2):
+each sample is the value with an error of variance r (the nearly-constant-velocity model;
+Bar-Shalom, Li, Kirubarajan 2001, section 6.2.2):
 
     predict  x⁻ = x + v Δt,  P⁻ = F P Fᵀ + Q,   F = [1 Δt; 0 1],  Q = q [Δt³/3 Δt²/2; Δt²/2 Δt]
     gain     K = P⁻ Hᵀ (H P⁻ Hᵀ + r)⁻¹,         H = [1 0]
     update   (x, v) = (x⁻, v⁻) + K (z − x⁻),    P = (I − K H) P⁻
 
-All channels share the model, so they share one covariance. :class:`VectorKalman` is for live samples
-and is filterpy's KalmanFilter; it keeps the last estimate and no history. For whole recordings,
-:func:`filter_vectors` gives the same and :func:`smooth_vectors` adds the backward pass (Rauch, Tung,
-Striebel 1965), both in compiled code.
+All channels share the model, so they share one covariance. :class:`VectorKalman` is for live
+samples and is filterpy's KalmanFilter; it keeps the last estimate and no history. For whole
+recordings, :func:`filter_vectors` gives the same and :func:`smooth_vectors` adds the backward pass
+(Rauch, Tung, Striebel 1965), both in compiled code.
 """
 
 from dataclasses import astuple, dataclass
@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike
 
 from trackside.arrays import Floats
 from trackside.errors import ParameterError, SignalError
-from trackside.kernels import kernel
+from trackside.filters.vector_kalman_kernel import process_noise, run_filter, run_smoother
 
 UNKNOWN_RATE = 100.0  # noise_sd per sampling interval; more than two samples could tell apart
 
@@ -87,8 +87,8 @@ class VectorEstimate:
 class VectorKalman:
     """The filter for live samples: blocks of any length, state kept, built on filterpy.
 
-    Its cost hardly depends on the number of channels, so channels that are sampled together and have
-    the same noise belong in one filter.
+    Its cost hardly depends on the number of channels, so channels that are sampled together and
+    have the same noise belong in one filter.
 
     Parameters
     ----------
@@ -114,8 +114,9 @@ class VectorKalman:
     def update(self, time: ArrayLike, values: ArrayLike) -> VectorEstimate:
         """Estimates at each sample of the next block: ``time`` (n,) s, ``values`` (n, C) U.
 
-        A row with NaN is a missing sample: the estimate goes on at its last rate, and its standard
-        deviation grows. Steps of time may be of any length. A refused block changes nothing.
+        A row with NaN or infinity is a missing sample: the estimate goes on at its last rate, and
+        its standard deviation grows. Steps of time may be of any length. A refused block changes
+        nothing.
 
         Raises
         ------
@@ -134,7 +135,7 @@ class VectorKalman:
 
     def _take(self, now: float, value: Floats) -> None:
         """Predict to this time, and update if there is a value; the first one starts the state."""
-        seen = not np.isnan(value).any()
+        seen = bool(np.isfinite(value).all())
         if self._started:
             transition, noise = _transition(now - self._time, self.model)
             self._filter.predict(F=transition, Q=noise)
@@ -150,7 +151,8 @@ class VectorKalman:
 def filter_vectors(time: ArrayLike, values: ArrayLike, model: ConstantVelocity) -> VectorEstimate:
     """Estimates at each sample of a recording, from it and those before: :class:`VectorKalman`.
 
-    ``time`` (N,) s, increasing in any steps; ``values`` (N, C); rows with NaN are missing samples.
+    ``time`` (N,) s, increasing in any steps; ``values`` (N, C) U; rows with NaN or infinity are
+    missing samples.
 
     Raises
     ------
@@ -168,7 +170,7 @@ def smooth_vectors(time: ArrayLike, values: ArrayLike, model: ConstantVelocity) 
     """
     time = np.ascontiguousarray(time, float)
     estimates = _filtered(time, values, model)
-    _smooth(time, model.acceleration_density**2, *estimates)
+    run_smoother(time, model.acceleration_density**2, *estimates)
     return _estimate(*estimates)
 
 
@@ -177,11 +179,11 @@ def _filtered(
 ) -> tuple[Floats, Floats, Floats]:
     """Values (N, C), rates (N, C), covariances (N, 3) of the forward pass."""
     time, values = _checked(time, values, -np.inf, np.shape(values)[-1] if np.ndim(values) else 0)
-    if np.isnan(values).any(axis=1).all():
+    if not np.isfinite(values).all(axis=1).any():
         raise SignalError(f"none of the {len(values)} samples is without NaN; nothing to filter")
     estimates = np.empty_like(values), np.empty_like(values), np.empty((len(values), 3))
     noise, rate = model.noise_sd**2, model.initial_rate_sd**2
-    _filter(time, values, model.acceleration_density**2, noise, rate, *estimates)
+    run_filter(time, values, model.acceleration_density**2, noise, rate, *estimates)
     return estimates
 
 
@@ -192,10 +194,8 @@ def _estimate(values: Floats, rates: Floats, covariances: Floats) -> VectorEstim
 
 def _transition(step: float, model: ConstantVelocity) -> tuple[Floats, Floats]:
     """F and Q over a step in s."""
-    density = model.acceleration_density**2
-    cross = density * step**2 / 2.0
-    noise = np.array([[density * step**3 / 3.0, cross], [cross, density * step]])
-    return np.array([[1.0, step], [0.0, 1.0]]), noise
+    p, c, v = process_noise(step, model.acceleration_density**2)
+    return np.array([[1.0, step], [0.0, 1.0]]), np.array([[p, c], [c, v]])
 
 
 def _checked(
@@ -217,82 +217,3 @@ def _checked(
             "samples and drop those sent twice"
         )
     return time, values
-
-
-@kernel
-def _predict(covariance: Floats, step: float, density: float) -> tuple[float, float, float]:
-    """F P Fᵀ + Q of P = [p c; c v], given and returned as p, c, v."""
-    p, c, v = covariance
-    return (
-        p + step * (2.0 * c + step * v) + density * step**3 / 3.0,
-        c + step * v + density * step**2 / 2.0,
-        v + density * step,
-    )
-
-
-@kernel
-def _filter(
-    time: Floats,
-    samples: Floats,
-    density: float,
-    noise: float,
-    initial: float,
-    values: Floats,
-    rates: Floats,
-    covariances: Floats,
-) -> None:
-    """The forward pass; fills values, rates (N, C) and covariances (N, 3)."""
-    started = False
-    p, c, v = np.inf, 0.0, np.inf
-    for n in range(len(time)):
-        seen = not np.isnan(samples[n]).any()
-        if started:
-            step = time[n] - time[n - 1]
-            p, c, v = _predict(covariances[n - 1], step, density)
-            gain = rate_gain = 0.0
-            if seen:
-                gain, rate_gain = p / (p + noise), c / (p + noise)
-                p, c, v = (1.0 - gain) * p, (1.0 - gain) * c, v - rate_gain * c
-            for k in range(samples.shape[1]):
-                predicted = values[n - 1, k] + step * rates[n - 1, k]
-                innovation = samples[n, k] - predicted if seen else 0.0
-                values[n, k] = predicted + gain * innovation
-                rates[n, k] = rates[n - 1, k] + rate_gain * innovation
-        else:
-            started = seen
-            values[n] = samples[n] if seen else np.full(samples.shape[1], np.nan)
-            rates[n] = np.full(samples.shape[1], 0.0 if seen else np.nan)
-            if seen:
-                p, c, v = noise, 0.0, initial
-        covariances[n, 0], covariances[n, 1], covariances[n, 2] = p, c, v
-
-
-@kernel
-def _smooth(
-    time: Floats, density: float, values: Floats, rates: Floats, covariances: Floats
-) -> None:
-    """The backward pass over what :func:`_filter` filled, in place."""
-    for n in range(len(time) - 2, -1, -1):
-        p, c, v = covariances[n]
-        if not np.isfinite(p):
-            break
-        step = time[n + 1] - time[n]
-        pp, pc, pv = _predict(covariances[n], step, density)
-        determinant = pp * pv - pc * pc
-        # G = P Fᵀ (P⁻)⁻¹
-        a, b = p + step * c, c + step * v
-        g00, g01 = (a * pv - c * pc) / determinant, (c * pp - a * pc) / determinant
-        g10, g11 = (b * pv - v * pc) / determinant, (v * pp - b * pc) / determinant
-        for k in range(values.shape[1]):
-            surprise = values[n + 1, k] - values[n, k] - step * rates[n, k]
-            rate_surprise = rates[n + 1, k] - rates[n, k]
-            values[n, k] += g00 * surprise + g01 * rate_surprise
-            rates[n, k] += g10 * surprise + g11 * rate_surprise
-        dp, dc, dv = (
-            covariances[n + 1, 0] - pp,
-            covariances[n + 1, 1] - pc,
-            covariances[n + 1, 2] - pv,
-        )
-        covariances[n, 0] = p + g00 * (g00 * dp + g01 * dc) + g01 * (g00 * dc + g01 * dv)
-        covariances[n, 1] = c + g10 * (g00 * dp + g01 * dc) + g11 * (g00 * dc + g01 * dv)
-        covariances[n, 2] = v + g10 * (g10 * dp + g11 * dc) + g11 * (g10 * dc + g11 * dv)

@@ -1,7 +1,7 @@
 """Creating a recording file: its attributes, groups and empty datasets, before the first sample."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,6 @@ import numpy as np
 from trackside.errors import SignalError
 from trackside.recordings import layout
 from trackside.recordings.model import Athlete, Channel, Kind, Stream
-from trackside.recordings.replacing import replacing
 from trackside.recordings.unwritable import new_file
 
 ANNOTATION_TYPE = np.dtype(
@@ -35,7 +34,7 @@ def create_recording(
     """
     _check_names(streams)
     offset_hours = _utc_offset_hours(start_time)
-    with replacing(path) as target, new_file(target, libver="latest") as file:
+    with new_file(path) as file:
         _describe_recording(file, start_time, athlete)
         _create_annotations(file)
         sensors = file.create_group(layout.SENSORS)
@@ -66,11 +65,22 @@ def _check_name(what: str, name: str) -> None:
         )
 
 
-def _describe_recording(file: Any, start_time: datetime, start: int, athlete: Athlete) -> None:
+def microseconds(moment: datetime) -> int:
+    """Microseconds since the Unix epoch, exactly; ``moment`` has a time zone."""
+    since = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    return (since.days * 86400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+def _utc_offset_hours(moment: datetime) -> float:
+    offset = moment.utcoffset()
+    return offset.total_seconds() / 3600 if offset else 0.0
+
+
+def _describe_recording(file: Any, start_time: datetime, athlete: Athlete) -> None:
     file.attrs["format"] = layout.FORMAT
     file.attrs["format_version"] = layout.FORMAT_VERSION
     file.attrs["FileFormatVersion"] = layout.APDM_VERSION
-    file.attrs["start_time"] = np.uint64(start)
+    file.attrs["start_time"] = np.uint64(microseconds(start_time))
     file.attrs["start_time_iso"] = start_time.isoformat(timespec="microseconds")
     file.attrs["athlete_name"] = athlete.name
     _set_known(file.attrs, athlete_height=athlete.height, athlete_mass=athlete.mass)
@@ -84,7 +94,13 @@ def _set_known(attributes: Any, **values: float | str | None) -> None:
             attributes[name] = value
 
 
-def _create_stream(sensors: Any, stream: Stream, order: int, utc_offset_hours: float) -> Any:
+def _create_annotations(file: Any) -> None:
+    file.create_dataset(
+        layout.ANNOTATIONS, (0,), ANNOTATION_TYPE, maxshape=(None,), chunks=(16,), compression=1
+    )
+
+
+def _create_stream(sensors: Any, stream: Stream, order: int, utc_offset_hours: float) -> None:
     """Create a stream's group with all of its attributes and empty datasets."""
     group = sensors.create_group(stream.name)
     group.attrs["order"] = order
@@ -101,7 +117,6 @@ def _create_stream(sensors: Any, stream: Stream, order: int, utc_offset_hours: f
     for channel in stream.channels:
         _create_channel(group, channel, _FRAMES.get(stream.kind))
     _configure_for_apdm(group, stream, utc_offset_hours)
-    return group
 
 
 def _create_channel(group: Any, channel: Channel, frame: str | None) -> None:

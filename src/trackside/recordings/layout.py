@@ -11,6 +11,9 @@ FORMAT = "trackside recording"
 FORMAT_VERSION = 1
 APDM_VERSION = 5
 
+HDF5_VERSION = "v110"
+"""The oldest HDF5 that can follow a file while it is written; newer features are not used."""
+
 SENSORS = "Sensors"
 PROCESSED = "Processed"
 ANNOTATIONS = "Annotations"
@@ -20,7 +23,8 @@ TIME = "Time"  # u64, µs since the Unix epoch
 HOST_TIME = "HostTime"  # i64, ns since the recording's start
 DEVICE_TIME = "DeviceTime"  # i64, ticks of the device's own clock
 SEQUENCE = "Sequence"  # i64
-RESERVED = (CONFIGURATION, TIME, HOST_TIME, DEVICE_TIME, SEQUENCE)
+STAMPS = (HOST_TIME, DEVICE_TIME, SEQUENCE)
+RESERVED = (CONFIGURATION, TIME, *STAMPS)
 
 TIME_TYPE = "<u8"
 COUNTER_TYPE = "<i8"

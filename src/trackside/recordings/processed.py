@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from trackside.recordings import layout
 from trackside.recordings.reader import open_recording
-from trackside.recordings.replacing import replacing
 from trackside.recordings.rewriting import copy_measured
+from trackside.recordings.unwritable import new_file
 
 CHUNK_BYTES = 256 * 1024
 
@@ -28,15 +28,12 @@ def write_processed(
     the old file, which it replaces in one step: on any failure the old one stays as it was. What
     was measured is copied as it is.
 
-    Raises :class:`trackside.errors.FileFormatError` if ``path`` is no recording.
+    Raises :class:`trackside.errors.FileFormatError` if ``path`` is no recording, and
+    :class:`trackside.recordings.unwritable.DiskError` if there is no room.
     """
     path = Path(path)
     attributes = attributes or {}
-    with (
-        open_recording(path) as recording,
-        replacing(path) as target,
-        h5py.File(target, "w", libver="v110") as new,
-    ):
+    with open_recording(path) as recording, new_file(path) as new:
         old = recording.file
         copy_measured(old, new)
         processed = new.create_group(layout.PROCESSED)

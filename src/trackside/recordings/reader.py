@@ -17,8 +17,13 @@ from trackside.errors import FileFormatError, MissingDataError
 from trackside.recordings import layout
 from trackside.recordings.gaps import Gap, find_gaps
 from trackside.recordings.model import ACCELEROMETER, Annotation, Athlete, Block, Imu, Kind, Stream
-from trackside.recordings.stored_stream import StoredStream, known_float, naming_failures
-from trackside.recordings.unclosed import ShownAsClosed, lacks_its_tail
+from trackside.recordings.stored_stream import (
+    StoredStream,
+    known_float,
+    naming_failures,
+    readable_rows,
+)
+from trackside.recordings.unclosed import ShownAsClosed, is_damaged
 
 
 def open_recording(path: str | Path) -> "Recording":
@@ -42,7 +47,7 @@ def _open_hdf5(path: Path, opened: ExitStack) -> tuple[Any, bool]:
     except OSError:
         pass  # not closed by its writer, or no HDF5 file: the next line tells
     try:
-        if lacks_its_tail(path):
+        if is_damaged(path):
             content = opened.enter_context(ShownAsClosed(path))
             return opened.enter_context(h5py.File(content, "r")), True
         return opened.enter_context(h5py.File(path, "r", swmr=True, libver="latest")), True
@@ -54,7 +59,8 @@ class Recording:
     """What was measured, read when asked for.
 
     ``path``; ``file``, the open h5py file; ``start_time``, the moment of time 0; ``athlete``;
-    ``complete``: whether the file was closed in order; ``streams`` by name, in the order in which
+    ``complete``: whether the file was closed in order; ``recovered_from``, the name of the damaged
+    file that it was recovered from, or None; ``streams`` by name, in the order in which
     the writer got them.
 
     Methods that take a stream's name raise :class:`MissingDataError` if there is none of it, and
@@ -70,6 +76,7 @@ class Recording:
             self.start_time = datetime.fromisoformat(file.attrs["start_time_iso"])
             self.complete = bool(file.attrs["complete"])
             self.athlete = _athlete(file.attrs)
+            self.recovered_from: str | None = file.attrs.get("recovered_from")
         with naming_failures(path, f"/{layout.SENSORS}"):
             groups = list(file[layout.SENSORS].values())
         stored = [StoredStream(path, group, self._start, live=live) for group in groups]
@@ -86,16 +93,22 @@ class Recording:
 
     @property
     def annotations(self) -> list[Annotation]:
-        """The remarks, in the order in which they were made."""
+        """The remarks that are there whole, in the order in which they were made."""
         with naming_failures(self.path, f"/{layout.ANNOTATIONS}"):
+            dataset = self.file[layout.ANNOTATIONS]
+            dataset.id.refresh()
             return [
                 Annotation((int(time) - self._start) / 1e6, kind.decode(), text.decode())
-                for time, kind, text in self.file[layout.ANNOTATIONS][()]
+                for time, kind, text in dataset[: readable_rows(dataset)]
             ]
 
     def rows(self, stream: str) -> int:
         """How many samples a stream has."""
         return self._table(stream).rows()
+
+    def promised_rows(self, stream: str) -> int:
+        """How many samples of a stream the file counts, also those that a crash left in part."""
+        return self._table(stream).promised_rows()
 
     def read(self, stream: str, start: int = 0, stop: int | None = None) -> Block:
         """A stream's samples: all, or those from row ``start`` to before row ``stop``."""

@@ -7,7 +7,6 @@ from typing import Any
 import h5py
 
 from trackside.recordings import layout
-from trackside.recordings.replacing import replacing
 from trackside.recordings.unwritable import DiskError, new_file
 
 logger = logging.getLogger(__name__)
@@ -33,17 +32,16 @@ def remove_dead_space(path: Path) -> None:
 
     The new file replaces the old one in one step: whatever happens, one of them is there, whole.
     """
-    with h5py.File(path, "r") as old:
-        if path.stat().st_size <= DEAD_SPACE * _stored_bytes(old):
-            return
-        try:
-            with replacing(path) as target, new_file(target) as new:
-                copy_measured(old, new)
-        except (DiskError, OSError) as error:
-            logger.warning("%s is whole, but larger than it could be: %s", path, error)
+    if path.stat().st_size <= DEAD_SPACE * _stored_bytes(path):
+        return
+    try:
+        with new_file(path) as new, h5py.File(path, "r") as old:
+            copy_measured(old, new)
+    except DiskError as error:
+        logger.warning("no room to make the recording smaller; it is whole. %s", error)
 
 
-def _stored_bytes(file: Any) -> int:
+def _stored_bytes(path: Path) -> int:
     """Bytes that the samples take in the file, without structure and dead space."""
     sizes: list[int] = []
 
@@ -51,5 +49,6 @@ def _stored_bytes(file: Any) -> int:
         if isinstance(entry, h5py.Dataset):
             sizes.append(entry.id.get_storage_size())
 
-    file.visititems(add)
+    with h5py.File(path, "r") as file:
+        file.visititems(add)
     return sum(sizes)

@@ -39,13 +39,18 @@ class StoredStream:
             self.order = int(group.attrs["order"])
             self.stream = _description(group)
             self._columns = [layout.TIME, *map(layout.dataset_name, self.stream.channels)]
-            for column in (*self._columns, layout.HOST_TIME, layout.DEVICE_TIME, layout.SEQUENCE):
+            for column in (*self._columns, *layout.STAMPS):
                 group[column]
 
     def rows(self) -> int:
-        """How many samples are there whole."""
+        """How many samples are there whole; in damaged files, some before them may be missing."""
         with naming_failures(self._path, self._group.name):
-            return min(self._readable_rows(column) for column in self._columns)
+            return min(map(self._readable_rows, self._present_columns()))
+
+    def promised_rows(self) -> int:
+        """How many samples the file says it has, whole or not."""
+        with naming_failures(self._path, self._group.name):
+            return max(len(self._dataset(column)) for column in self._present_columns())
 
     def read(self, start: int, stop: int) -> Block:
         """The samples from row ``start`` to before row ``stop``."""
@@ -88,12 +93,21 @@ class StoredStream:
             dataset.id.refresh()
         return dataset
 
+    def _present_columns(self) -> list[str]:
+        """The columns that every sample has; the stamps that the source has not are empty."""
+        return self._columns + [stamp for stamp in layout.STAMPS if len(self._dataset(stamp))]
+
     def _readable_rows(self, column: str) -> int:
         dataset = self._dataset(column)
-        rows = len(dataset)
-        while self._live and rows and not _is_readable(dataset, rows - 1):
-            rows = (rows - 1) // dataset.chunks[0] * dataset.chunks[0]
-        return rows
+        return readable_rows(dataset) if self._live else len(dataset)
+
+
+def readable_rows(dataset: Any) -> int:
+    """Rows of a dataset before those at its end whose chunks are not in the file, or not whole."""
+    rows = len(dataset)
+    while rows and not _is_readable(dataset, rows - 1):
+        rows = (rows - 1) // dataset.chunks[0] * dataset.chunks[0]
+    return rows
 
 
 def _is_readable(dataset: Any, row: int) -> bool:

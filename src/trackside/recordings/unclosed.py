@@ -1,15 +1,17 @@
-"""Opening an HDF5 file that was never closed and whose tail is missing.
+"""Opening an HDF5 file that was never closed and is damaged: its tail is missing, or zeros.
 
 The file's superblock (HDF5 File Format Specification 4.0, II.A.3, version 3) says that the file is
-open for writing and how long it should be. Opened in SWMR mode, HDF5 takes a missing tail for one
-that is about to be written and waits for it without end. So such a file is shown to HDF5 with a
-superblock that says: closed, and as long as it is. Then what is missing is an error at once.
+open for writing and how long it should be. Opened in SWMR mode, HDF5 takes what is missing for
+something that is about to be written and waits for it without end. So such a file is shown to HDF5
+with a superblock that says: closed, and as long as it is. Then what is missing is an error at once.
 """
 
 import io
 import struct
 from pathlib import Path
 from typing import Any
+
+import h5py
 
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _SUPERBLOCK_BYTES = 48
@@ -19,17 +21,33 @@ _FLAGS = 11
 _VERSION = b"\x03\x08\x08"  # version 3, addresses and lengths of 8 bytes
 
 
-def lacks_its_tail(path: Path) -> bool:
-    """Whether a version 3 HDF5 file is shorter than it says."""
+def is_damaged(path: Path) -> bool:
+    """Whether an HDF5 file of version 3 is shorter than it says, or its structure broken.
+
+    Raises OSError if HDF5 cannot open it at all.
+    """
     with path.open("rb") as file:
         superblock = file.read(_SUPERBLOCK_BYTES)
-    if len(superblock) < _SUPERBLOCK_BYTES or superblock[:11] != _SIGNATURE + _VERSION:
+    if len(superblock) < _SUPERBLOCK_BYTES or superblock[:_FLAGS] != _SIGNATURE + _VERSION:
         return False
-    return path.stat().st_size < int.from_bytes(superblock[_LENGTH], "little")
+    if path.stat().st_size < int.from_bytes(superblock[_LENGTH], "little"):
+        return True
+    with ShownAsClosed(path) as content, h5py.File(content, "r") as file:
+        try:
+            file.visititems(_visit_chunks)
+        except (OSError, RuntimeError):
+            return True
+    return False
+
+
+def _visit_chunks(_: str, entry: Any) -> None:
+    """Go through the whole index of a dataset's chunks."""
+    if isinstance(entry, h5py.Dataset) and entry.chunks:
+        entry.id.get_num_chunks()
 
 
 class ShownAsClosed(io.FileIO):
-    """A file that lacks its tail, read only, as a file that was closed with the present length."""
+    """A file that was not closed, read only, as one that was closed with the present length."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, "rb")

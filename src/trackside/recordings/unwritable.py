@@ -16,6 +16,8 @@ from typing import Any
 import h5py
 
 from trackside.errors import TracksideError
+from trackside.recordings import layout
+from trackside.recordings.replacing import replacing
 
 _REASON = re.compile(r"errno = \d+, error message = '([^']*)'")
 
@@ -43,18 +45,21 @@ def abandoning(file: Any, path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def new_file(path: Path, libver: str | None = None) -> Iterator[Any]:
-    """Create an HDF5 file, and close it after the block; raises :class:`DiskError`.
+def new_file(path: Path) -> Iterator[Any]:
+    """An open HDF5 file that appears at ``path`` when the block ends, replacing what is there.
 
-    ``libver``: the newest features that it may use, as for :class:`h5py.File`.
+    On any exception ``path`` stays as it was; raises :class:`DiskError`.
     """
-    file = h5py.File(path, "w", libver=libver)
     try:
-        with abandoning(file, path):
+        with (
+            replacing(path) as temporary,
+            h5py.File(temporary, "w", libver=layout.HDF5_VERSION) as file,
+            abandoning(file, path),
+        ):
             yield file
             file.close()
-    finally:
-        file.close()
+    except OSError as error:
+        raise DiskError(path, error) from error
 
 
 def _turn_to_null_device(descriptor: int) -> None:

@@ -6,7 +6,8 @@ copies as dead space in the file; closing rewrites a file that has grown so, cop
 they are.
 """
 
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
@@ -19,29 +20,14 @@ from numpy.typing import NDArray
 
 from trackside.errors import SignalError
 from trackside.recordings import layout
-from trackside.recordings.model import (
-    Annotation,
-    Athlete,
-    Block,
-    Channel,
-    Kind,
-    Stream,
-)
-from trackside.recordings.replacing import replacing
-from trackside.recordings.rewriting import copy_measured
+from trackside.recordings.creating import ANNOTATION_TYPE, create_recording, microseconds
+from trackside.recordings.model import Annotation, Athlete, Block, Stream
+from trackside.recordings.rewriting import remove_dead_space
+from trackside.recordings.unwritable import abandoning
 
 BATCH_ROWS = 4 * layout.CHUNK_ROWS
-DEAD_SPACE = 1.5
-"""A closed file larger than this many times its data is rewritten without the dead space."""
-
-_FRAMES = {Kind.IMU: "sensor", Kind.ORIENTATION: "earth (z up)"}
-_ANNOTATION_TYPE = np.dtype(
-    [
-        (layout.TIME, layout.TIME_TYPE),
-        ("Kind", h5py.string_dtype("utf-8", layout.KIND_BYTES)),
-        ("Text", h5py.string_dtype("utf-8", layout.TEXT_BYTES)),
-    ]
-)
+SYNC_INTERVAL = 1.0
+"""The longest time in s for which written samples may be in the operating system's memory only."""
 
 
 class RecordingWriter:
@@ -54,7 +40,9 @@ class RecordingWriter:
     ``flush_interval`` (s): the longest time for which written samples may be in memory only, as
     long as blocks keep coming; call :meth:`flush` when they do not.
 
-    Raises :class:`SignalError` for stream or channel names that the file cannot hold.
+    Raises :class:`SignalError` for stream or channel names that the file cannot hold. Every method
+    that writes raises :class:`trackside.recordings.unwritable.DiskError` when the disk is full or
+    gone; then the file holds what was flushed before, and nothing more can be written.
     """
 
     def __init__(
@@ -67,33 +55,20 @@ class RecordingWriter:
         flush_interval: float = 0.25,
     ) -> None:
         streams = tuple(streams)
-        _check_names(streams)
         start_time = start_time or datetime.now(UTC)
         if start_time.tzinfo is None:
             start_time = start_time.astimezone()
         self.path = Path(path)
-        self._start = _microseconds(start_time)
+        self._start = microseconds(start_time)
         self._flush_interval = flush_interval
-        self._file = h5py.File(self.path, "w", libver="latest")
-        _describe_recording(self._file, start_time, self._start, athlete or Athlete())
-        self._annotations = self._file.create_dataset(
-            layout.ANNOTATIONS,
-            (0,),
-            _ANNOTATION_TYPE,
-            maxshape=(None,),
-            chunks=(16,),
-            compression=1,
-        )
-        sensors = self._file.create_group(layout.SENSORS)
-        offset_hours = _utc_offset_hours(start_time)
+        create_recording(self.path, streams, start_time, athlete or Athlete())
+        self._file = _open_to_append(self.path)
+        self._annotations = self._file[layout.ANNOTATIONS]
+        sensors = self._file[layout.SENSORS]
         self._tables = {
-            stream.name: _Table(
-                _create_stream(sensors, stream, order, offset_hours), stream, self._start
-            )
-            for order, stream in enumerate(streams)
+            stream.name: _Table(sensors[stream.name], stream, self._start) for stream in streams
         }
-        self._file.swmr_mode = True
-        self._flushed = monotonic()
+        self._flushed = self._synced = monotonic()
 
     def write(self, block: Block) -> None:
         """Take a block's samples. The arrays are copied; float values are stored as float32.
@@ -104,7 +79,8 @@ class RecordingWriter:
         if table is None:
             known = ", ".join(self._tables)
             raise SignalError(f"no stream '{block.stream}' in {self.path}; it has: {known}")
-        table.append(block)
+        with abandoning(self._file, self.path):
+            table.append(block)
         if monotonic() - self._flushed >= self._flush_interval:
             self.flush()
 
@@ -117,32 +93,33 @@ class RecordingWriter:
                 f"bytes of kind and {layout.TEXT_BYTES} bytes of text fit"
             )
         time = self._start + round(annotation.time * 1e6)
-        row = np.array([(time, kind, text)], dtype=_ANNOTATION_TYPE)
-        _append(self._annotations, row)
+        row = np.array([(time, kind, text)], dtype=ANNOTATION_TYPE)
+        with abandoning(self._file, self.path):
+            _append(self._annotations, row)
 
     def flush(self) -> None:
         """Write what is in memory, so that it survives a crash and followers see it."""
-        for table in self._tables.values():
-            table.store()
-        self._file.flush()
-        self._flushed = monotonic()
+        with abandoning(self._file, self.path):
+            for table in self._tables.values():
+                table.flush()
+            self._annotations.flush()
+            self._flushed = monotonic()
+            if self._flushed - self._synced >= SYNC_INTERVAL:
+                os.fsync(self._file.id.get_vfd_handle())
+                self._synced = self._flushed
 
     def close(self) -> None:
         """Write what is in memory, mark the file complete and close it; again: do nothing."""
-        self._finish(complete=True)
+        if self._file:
+            self._end(complete=True)
+            remove_dead_space(self.path)
 
-    def _finish(self, *, complete: bool) -> None:
-        if not self._file:
-            return
-        try:
-            self.flush()
+    def _end(self, *, complete: bool) -> None:
+        self.flush()
+        with abandoning(self._file, self.path):
             if complete:
                 self._file.attrs.modify("complete", np.uint8(1))
-            stored = _stored_bytes(self._file)
-        finally:
             self._file.close()
-        if complete and self.path.stat().st_size > DEAD_SPACE * stored:
-            _rewrite(self.path)
 
     def __enter__(self) -> Self:
         return self
@@ -153,7 +130,10 @@ class RecordingWriter:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._finish(complete=kind is None)
+        if kind is None:
+            self.close()
+        elif self._file:
+            self._end(complete=False)
 
 
 class _Table:
@@ -168,6 +148,7 @@ class _Table:
         self._stamps: tuple[str, ...] | None = None
         self._waiting: list[dict[str, NDArray[Any]]] = []
         self._rows = 0
+        self._unflushed: dict[str, Any] = {}
 
     def append(self, block: Block) -> None:
         """Take a block; raises :class:`SignalError` if it does not fit the stream."""
@@ -184,8 +165,20 @@ class _Table:
             return
         for name in self._waiting[0]:
             _append(self._datasets[name], np.concatenate([rows[name] for rows in self._waiting]))
+            self._unflushed[name] = self._datasets[name]
         self._waiting.clear()
         self._rows = 0
+
+    def flush(self) -> None:
+        """Write all rows through to the file, one dataset after the other.
+
+        When the disk fails, HDF5 leaves the length of the dataset as it was. Flushing the file as
+        a whole, it would go on and count rows that it could not write.
+        """
+        self.store()
+        for dataset in self._unflushed.values():
+            dataset.flush()
+        self._unflushed.clear()
 
     def _channel_columns(self, block: Block) -> dict[str, NDArray[Any]]:
         expected = sorted(channel.name for channel in self._stream.channels)
@@ -223,6 +216,14 @@ class _Table:
         return SignalError(
             f"stream '{self._stream.name}': a block has {found}; expected {expected}"
         )
+
+
+def _open_to_append(path: Path) -> Any:
+    """Open a recording so that others can follow it from the first moment on (SWMR)."""
+    access = h5py.h5p.create(h5py.h5p.FILE_ACCESS)
+    access.set_libver_bounds(h5py.h5f.LIBVER_V110, h5py.h5f.LIBVER_LATEST)
+    flags = h5py.h5f.ACC_RDWR | h5py.h5f.ACC_SWMR_WRITE
+    return h5py.File(h5py.h5f.open(os.fsencode(path), flags, access))
 
 
 def _append(dataset: Any, rows: NDArray[Any]) -> None:

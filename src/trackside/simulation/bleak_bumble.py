@@ -5,9 +5,10 @@ that bumble opens itself (``usb:0``).
 """
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 from bleak.args import SizedBuffer
 from bleak.assigned_numbers import gatt_char_props_to_strs
@@ -82,13 +83,14 @@ class _Scanner(BaseBleakScanner):
 def _advertisement_data(advertisement: Advertisement) -> AdvertisementData:
     data = advertisement.data
     names = data.get_all(AdvertisingData.COMPLETE_LOCAL_NAME)
-    uuids = [uuid for kind in _SERVICE_LISTS for found in data.get_all(kind) for uuid in found]
+    lists = itertools.chain.from_iterable(data.get_all(kind) for kind in _SERVICE_LISTS)
+    uuids = itertools.chain.from_iterable(cast("list[list[core.UUID]]", list(lists)))
     return AdvertisementData(
         local_name=str(names[0]) if names else None,
         manufacturer_data={},
         service_data={},
         # the scan response repeats what the advertisement said
-        service_uuids=list(dict.fromkeys(normalize_uuid_str(str(uuid)) for uuid in uuids)),
+        service_uuids=list(dict.fromkeys(_uuid(uuid) for uuid in uuids)),
         tx_power=None,
         rssi=advertisement.rssi,
         platform_data=(advertisement,),
@@ -104,8 +106,10 @@ class _Client(BaseBleakClient):
             disconnected_callback=kwargs["disconnected_callback"],
             timeout=kwargs["timeout"],
         )
-        known = isinstance(address_or_ble_device, BLEDevice)
-        self._peer_address = address_or_ble_device.details if known else hci.Address(self.address)
+        if isinstance(address_or_ble_device, BLEDevice):
+            self._peer_address = address_or_ble_device.details
+        else:
+            self._peer_address = hci.Address(address_or_ble_device)
         self._connection: Connection | None = None
 
     @property
@@ -164,14 +168,10 @@ class _Client(BaseBleakClient):
     async def unpair(self) -> None:
         raise NotImplementedError("virtual devices need no pairing")
 
-    async def read_gatt_char(
-        self, characteristic: BleakGATTCharacteristic, *, use_cached: bool = False, **_: Any
-    ) -> bytearray:
+    async def read_gatt_char(self, characteristic: BleakGATTCharacteristic, **_: Any) -> bytearray:
         return await self._read(characteristic.obj)
 
-    async def read_gatt_descriptor(
-        self, descriptor: BleakGATTDescriptor, *, use_cached: bool = False, **_: Any
-    ) -> bytearray:
+    async def read_gatt_descriptor(self, descriptor: BleakGATTDescriptor, **_: Any) -> bytearray:
         return await self._read(descriptor.obj)
 
     async def _read(self, attribute: gatt_client.AttributeProxy[bytes]) -> bytearray:
@@ -213,20 +213,24 @@ def _services(
 ) -> BleakGATTServiceCollection:
     services = BleakGATTServiceCollection()
     for proxy in found:
-        service = BleakGATTService(proxy, proxy.handle, normalize_uuid_str(str(proxy.uuid)))
+        service = BleakGATTService(proxy, proxy.handle, _uuid(proxy.uuid))
         services.add_service(service)
         for characteristic in proxy.characteristics:
             services.add_characteristic(
                 BleakGATTCharacteristic(
                     characteristic,
                     characteristic.handle,
-                    normalize_uuid_str(str(characteristic.uuid)),
+                    _uuid(characteristic.uuid),
                     sorted(gatt_char_props_to_strs(characteristic.properties)),
                     lambda: connection.att_mtu - 3,
                     service,
                 )
             )
     return services
+
+
+def _uuid(uuid: core.UUID) -> str:
+    return normalize_uuid_str(uuid.to_hex_str("-"))
 
 
 @asynccontextmanager

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from bleak.backends.client import BaseBleakClient
+from bleak.backends.scanner import BaseBleakScanner
 from bumble import data_types, hci, ll
 from bumble.controller import Connection, Controller
 from bumble.core import UUID, AdvertisingData, PhysicalTransport
@@ -56,9 +58,19 @@ class VirtualRadio:
         self._central_controller = central_controller
 
     async def adapter(self) -> Adapter:
-        """Switch the central on: the adapter for connections to the devices."""
+        """The adapter for connections to the devices."""
+        return Adapter(*await self.backend())
+
+    async def backend(self) -> tuple[type[BaseBleakScanner], type[BaseBleakClient]]:
+        """Switch the central on: the scanner and the client to give bleak as ``backend``."""
         await self._central.power_on()
-        return Adapter(*bleak_backend(self._central))
+        return bleak_backend(self._central)
+
+    @property
+    def connected(self) -> set[str]:
+        """The addresses that the central is connected to."""
+        peers = self._central_controller.le_connections
+        return {address.to_string(with_type_qualifier=False) for address in peers}
 
     async def add(self, peripheral: VirtualPeripheral, quality: LinkQuality = PERFECT) -> None:
         """Switch a device on: it advertises from now on whenever it is not connected."""
@@ -104,7 +116,7 @@ class _Link(LocalLink):
     """Carries packets between controllers, with each peripheral's link quality."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.away: set[Controller] = set()
         self._by_address: dict[Address, Controller] = {}
         self._qualities: dict[Controller, tuple[LinkQuality, np.random.Generator]] = {}

@@ -41,11 +41,12 @@ class VirtualPeripheral:
     """
 
     advertised: tuple[str, ...] = ()
+    measurement_uuid: str
 
     def __init__(self, name: str, address: str) -> None:
         self.name = name
         self.address = address
-        self.measurement = _characteristic(self.measurement_uuid(), _NOTIFY, b"")
+        self.measurement = _characteristic(self.measurement_uuid, _NOTIFY, b"")
         self.services = self.offered()
         self.sent = 0
         self.writes: list[tuple[str, bytes]] = []
@@ -55,10 +56,6 @@ class VirtualPeripheral:
         self._device: Device | None = None
         self._connection: Connection | None = None
         self._sending: asyncio.Task[None] | None = None
-
-    def measurement_uuid(self) -> str:
-        """The characteristic that messages come from."""
-        raise NotImplementedError
 
     def offered(self) -> list[Service]:
         """The services, :attr:`measurement` among them."""
@@ -90,12 +87,12 @@ class VirtualPeripheral:
 
     async def send(self, data: bytes) -> None:
         """Send a message out of turn; garbage, for example."""
-        subscribers = self._device.gatt_server.subscribers if self._device else {}
-        subscribed = subscribers.get(self._connection, {}) if self._connection else {}
-        if self._silent or self._device is None or self.measurement.handle not in subscribed:
+        if self._silent or self._device is None or self._connection is None:
             return
-        self.sent += 1
-        await self._device.gatt_server.notify_subscriber(self._connection, self.measurement, data)
+        server = self._device.gatt_server
+        if self.measurement.handle in server.subscribers.get(self._connection, {}):
+            self.sent += 1
+            await server.notify_subscriber(self._connection, self.measurement, data)
 
     def begin(self) -> None:
         """Begin to send what is due from now on."""
@@ -159,14 +156,11 @@ class HeartRateStrap(_SigPeripheral):
     """
 
     advertised = (heart_rate.SERVICE,)
+    measurement_uuid = heart_rate.MEASUREMENT
 
     def __init__(self, name: str, address: str, beats: Floats) -> None:
         super().__init__(name, address)
         self._intervals = np.diff(beats, prepend=0.0)
-
-    def measurement_uuid(self) -> str:
-        """Heart Rate Measurement."""
-        return heart_rate.MEASUREMENT
 
     def messages(self, since: float) -> Iterator[tuple[float, bytes]]:
         """One message a second; the rate is that of the intervals in it, or the one before."""
@@ -190,14 +184,11 @@ class FootPod(_SigPeripheral):
     """
 
     advertised = (running_speed.SERVICE,)
+    measurement_uuid = running_speed.MEASUREMENT
 
     def __init__(self, name: str, address: str, runs: Floats) -> None:
         super().__init__(name, address)
         self._runs = runs
-
-    def measurement_uuid(self) -> str:
-        """RSC Measurement."""
-        return running_speed.MEASUREMENT
 
     def messages(self, since: float) -> Iterator[tuple[float, bytes]]:
         """One message a second."""
@@ -217,6 +208,8 @@ class Dot(VirtualPeripheral):
     the clock shows when the device boots.
     """
 
+    measurement_uuid = dot_uuid(0x2003)  # the medium payload
+
     def __init__(
         self, name: str, address: str, imu: Imu, *, skew: float = 0.0, first_tick: int = 0
     ) -> None:
@@ -227,19 +220,14 @@ class Dot(VirtualPeripheral):
         self._skew = skew
         self._first_tick = first_tick
 
-    def measurement_uuid(self) -> str:
-        """The medium payload."""
-        return dot_uuid(0x2003)
-
     def offered(self) -> list[Service]:
         """Information, device control, measurement and battery."""
-        information = bytes(34)
         level = _characteristic(BATTERY, _READ | _NOTIFY, bytes([80, 0]))
         return [
             Service(
                 dot_uuid(0x1000),
                 [
-                    _characteristic(INFORMATION, _READ, information),
+                    _characteristic(INFORMATION, _READ, dot_information(self.address)),
                     self._writable(DEVICE_CONTROL),
                 ],
             ),
@@ -293,6 +281,13 @@ def running_message(speed: float, cadence: float, stride: float, distance: float
         round(100 * stride),
         round(10 * distance),
     )
+
+
+def dot_information(address: str) -> bytes:
+    """What a DOT of that address says about itself: firmware 3.0.0 of 2 January 2023, XS-T01."""
+    octets = bytes.fromhex(address.replace(":", ""))
+    firmware = struct.pack("<3BH5BI", 3, 0, 0, 2023, 1, 2, 3, 4, 5, 0)
+    return octets[::-1] + firmware + octets[::-1] + bytes(2) + b"XS-T01"
 
 
 def mode_20(imu: Imu) -> list[bytes]:

@@ -8,9 +8,6 @@ Linux and macOS, and know no baud rate.
 import asyncio
 import os
 import tty
-from fcntl import ioctl
-from struct import unpack
-from termios import FIONREAD
 
 from trackside.capture.transports.usb_ports import SerialPort
 
@@ -39,13 +36,6 @@ class VirtualSerialDevice:
     def plugged_in(self) -> bool:
         """Whether the port is there."""
         return self._line is not None
-
-    @property
-    def unread(self) -> int:
-        """How many of the bytes sent nobody has read yet."""
-        if self._line is None:
-            return 0
-        return int(unpack("i", ioctl(self._line[1], FIONREAD, bytes(4)))[0])
 
     def plug_in(self) -> SerialPort:
         """Appear as a port, at a new path, and tell which."""

@@ -110,4 +110,3 @@ class DeviceDescription:
     repeat: tuple[tuple[Write, float], ...] = ()
     baud_rate: int | None = None
     port: int | None = None
-    heartbeat: Write | None = None

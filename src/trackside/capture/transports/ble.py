@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 SET_UP = 15.0
 """s to wait until notifications are enabled and everything is read and written."""
-FIRST_MESSAGE = 5.0
+FIRST_MESSAGE = 10.0
 """s that a device may take from its start to its first message."""
 FIRST_DELAY, LONGEST_DELAY = 0.25, 2.0
 """s to wait after a link that failed before it brought a message, doubled each time."""
@@ -91,9 +91,8 @@ class BleConnection:
         """Notifications, and what was read on connecting, across reconnections until it is closed.
 
         To be called once. Before the first link it raises :class:`AmbiguousNameError`,
-        :class:`WrongDeviceError` and
-        :class:`~trackside.capture.transports.ble_adapter.BluetoothError`; what happens afterwards is logged,
-        and tried again.
+        :class:`WrongDeviceError` and ``ble_adapter.BluetoothError``; what happens afterwards is
+        logged, and tried again.
         """
         if self.state is LinkState.CLOSED:
             return
@@ -174,7 +173,9 @@ class BleConnection:
         self._restarted = self._links > 0
         notifying = [c for c in self._there(client, self.description.notify) if _can_notify(c)]
         if not notifying:
-            raise WrongDeviceError(f"{self.name} at {client.address} is no {self.description.model}")
+            raise WrongDeviceError(
+                f"{self.name} at {client.address} is no {self.description.model}"
+            )
         for characteristic in notifying:
             await client.start_notify(characteristic, self._notified)
         for characteristic in self._there(client, self.description.read):

@@ -8,10 +8,11 @@ begins again; what it reads goes to the event loop in batches.
 import asyncio
 import errno
 import logging
+import sys
 import time
-from collections import deque
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import suppress
+from queue import SimpleQueue
 from threading import Event, Thread
 from typing import Final
 
@@ -19,6 +20,7 @@ from serial import Serial
 
 from trackside.capture.connection import LinkState, Message
 from trackside.capture.devices.contract import DeviceDescription, Write
+from trackside.capture.transports.thread_inbox import ThreadInbox
 from trackside.capture.transports.usb_ports import (
     SerialPort,
     is_same_device,
@@ -40,6 +42,13 @@ STARTING_TIME: Final = 4.0
 WRITE_TIMEOUT: Final = 1.0
 CLOSING_TIME: Final = 3.0
 """s that closing waits for a port that does not let go; some drivers block while they drain."""
+
+TROUBLE: tuple[type[Exception], ...] = (OSError,)
+"""What a port that goes away raises; pyserial's SerialException is an OSError, but not all are."""
+if sys.platform != "win32":
+    import termios
+
+    TROUBLE += (termios.error,)
 
 
 class SerialPortError(TracksideError):
@@ -88,10 +97,12 @@ class SerialConnection:
         self._patience = patience
         self._list_ports = list_ports
         self._device: SerialPort | None = None
+        self._refused_since: float | None = None
         self._streamed = False
         self._pause = SHORTEST_PAUSE
         self._stopping = Event()
-        self._inbox: _Inbox | None = None
+        self._outbox: SimpleQueue[Write] = SimpleQueue()
+        self._inbox: ThreadInbox | None = None
         self._thread: Thread | None = None
 
     async def messages(self) -> AsyncGenerator[Message, None]:
@@ -101,7 +112,7 @@ class SerialConnection:
         """
         if self._stopping.is_set():
             return
-        self._inbox = _Inbox()
+        self._inbox = ThreadInbox()
         self._thread = Thread(
             target=self._run, args=(self._inbox,), name=f"serial {self.name}", daemon=True
         )
@@ -114,6 +125,10 @@ class SerialConnection:
                 raise self._inbox.error
         finally:
             await self.close()
+
+    async def send(self, write: Write) -> None:
+        """Write to the device, if it is connected; within :data:`READ_TIMEOUT`, by the thread."""
+        self._outbox.put(write)
 
     async def close(self) -> None:
         """Stop the device, close the port and end the thread; safe to call twice."""
@@ -129,35 +144,39 @@ class SerialConnection:
 
     # What follows runs in the thread.
 
-    def _run(self, inbox: "_Inbox") -> None:
+    def _run(self, inbox: ThreadInbox) -> None:
         try:
             self._serve(inbox)
-        except SerialPortError as error:
+        except Exception as error:  # to be raised where the messages are read
             inbox.error = error
         finally:
             inbox.end()
 
-    def _serve(self, inbox: "_Inbox") -> None:
+    def _serve(self, inbox: ThreadInbox) -> None:
         """Open and read the port again and again until told to stop."""
-        give_up = time.monotonic() + self._patience
         while not self._stopping.is_set():
             try:
                 self._connect(inbox)
-            except OSError as error:  # pyserial's SerialException is one, but it leaks others too
-                self._lose(error, give_up)
+            except TROUBLE as error:
+                self._lose(error)
             if self.state is LinkState.SEARCHING:
                 self._stopping.wait(self._pause)
                 self._pause = min(2 * self._pause, LONGEST_PAUSE)
 
-    def _lose(self, error: OSError, give_up: float) -> None:
-        """Look for the device again, unless it never was there and will not come."""
-        if self._device is None and time.monotonic() >= give_up:
+    def _lose(self, error: Exception) -> None:
+        """Look for the device again, unless its port never opened and has had its time.
+
+        A port that has just appeared refuses for a moment, until the system has set its rights.
+        """
+        now = time.monotonic()
+        self._refused_since = self._refused_since or now
+        if self._device is None and now - self._refused_since >= self._patience:
             raise SerialPortError(f"{self.name}: {_reason(self._port, error)}") from error
         if self.state in (LinkState.STREAMING, LinkState.SILENT):
             logger.warning("%s: lost: %s", self.name, _reason(self._port, error))
         self.state = LinkState.SEARCHING
 
-    def _connect(self, inbox: "_Inbox") -> None:
+    def _connect(self, inbox: ThreadInbox) -> None:
         """Open the port and read it until told to stop, until silence, or an error."""
         ports = self._list_ports()
         path = self._find(ports)
@@ -175,6 +194,7 @@ class SerialConnection:
             exclusive=True,
         ) as port:
             self._device = self._device or with_path(ports, path)
+            self._take_outbox()  # meant for the device before it was lost
             self._write(port, self.description.start)
             try:
                 self._read(port, inbox)
@@ -195,16 +215,21 @@ class SerialConnection:
             return self._port
         return self._port if self._port in paths else next(iter(paths), None)
 
+    def _take_outbox(self) -> list[Write]:
+        return [self._outbox.get() for _ in range(self._outbox.qsize())]
+
     def _write(self, port: Serial, writes: Sequence[Write]) -> None:
         for write in writes:
             port.write(write.data)
 
-    def _read(self, port: Serial, inbox: "_Inbox") -> None:
+    def _read(self, port: Serial, inbox: ThreadInbox) -> None:
         restarted = self._streamed
         heard = time.monotonic()
         while not self._stopping.is_set():
-            data = port.read(1)  # waits, and then takes what else is there
-            data += port.read(port.in_waiting)
+            self._write(port, self._take_outbox())
+            data = port.read(1)  # waits
+            if data and (waiting := port.in_waiting):
+                data += port.read(waiting)
             now = time.monotonic()
             if data:
                 if self.state is not LinkState.STREAMING:
@@ -231,58 +256,17 @@ class SerialConnection:
             logger.info("%s: back on %s", self.name, self._port)
 
 
-def _reason(port: str, error: OSError) -> str:
+def _reason(port: str, error: Exception) -> str:
     """What went wrong with a port, and what to do. Windows gives no number, only a text."""
     text = str(error)
-    if error.errno == errno.ENOENT or "FileNotFoundError" in text:
+    number = getattr(error, "errno", None)
+    if number == errno.ENOENT or "FileNotFoundError" in text:
         return f"there is no serial port {port}; see the ports with: trackside scan"
-    if error.errno in (errno.EBUSY, errno.EAGAIN) or "PermissionError" in text:
+    if number in (errno.EBUSY, errno.EAGAIN) or "PermissionError" in text:
         return f"another program uses the serial port {port}; close that program"
-    if error.errno in (errno.EACCES, errno.EPERM):
+    if number in (errno.EACCES, errno.EPERM):
         return (
             f"you may not use the serial port {port}; join the group that owns it "
             "(on most Linux systems: sudo usermod -aG dialout $USER, then log in again)"
         )
     return f"serial port {port}: {text}"
-
-
-class _Inbox:
-    """Messages from one thread to one task. However many come at once, the loop is woken once."""
-
-    def __init__(self) -> None:
-        self.ended = asyncio.Event()
-        self.error: SerialPortError | None = None
-        self._loop = asyncio.get_running_loop()
-        self._messages: deque[Message] = deque()
-        self._filled = asyncio.Event()
-        self._waking = False
-
-    def put(self, message: Message) -> None:
-        """Add a message; for the thread."""
-        self._messages.append(message)
-        if not self._waking:
-            self._waking = True
-            self._call(self._wake)
-
-    def end(self) -> None:
-        """Say that no message will come any more; for the thread."""
-        self._call(self._finish)
-
-    async def take(self) -> list[Message]:
-        """What has come, as soon as there is something; nothing at the end."""
-        await self._filled.wait()
-        if not self.ended.is_set():
-            self._filled.clear()
-        return [self._messages.popleft() for _ in range(len(self._messages))]
-
-    def _call(self, function: Callable[[], None]) -> None:
-        with suppress(RuntimeError):  # the loop is closed: there is nobody left to tell
-            self._loop.call_soon_threadsafe(function)
-
-    def _wake(self) -> None:
-        self._waking = False
-        self._filled.set()
-
-    def _finish(self) -> None:
-        self.ended.set()
-        self._filled.set()

@@ -5,7 +5,6 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
-from typing import Final
 
 from trackside.capture.connection import LinkState, Message
 from trackside.capture.devices.contract import DeviceDescription, Write
@@ -19,9 +18,6 @@ from trackside.capture.transports.udp_hub import EVERY_INTERFACE, Address, UdpHu
 from trackside.recordings.model import Device
 
 logger = logging.getLogger(__name__)
-
-HEARTBEAT_INTERVAL: Final = 1.0
-"""s between heartbeats, for devices that want them."""
 
 
 class UdpConnection:
@@ -68,7 +64,7 @@ class UdpConnection:
     async def messages(self) -> AsyncGenerator[Message, None]:
         """The device's datagrams, across silences and changes of address, until :meth:`close`.
 
-        Raises :class:`~trackside.capture.transports.udp_hub.PortInUseError`, and
+        Raises :class:`~trackside.capture.transports.udp_hub.UdpPortError`, and
         :class:`~trackside.errors.ParameterError` if connections that share a hub cannot be told
         apart.
         """
@@ -89,21 +85,18 @@ class UdpConnection:
             return
         self.state = LinkState.CLOSED
         self._inbox.put_nowait(None)
-        self._send_all(self.description.stop)
+        if self.address:
+            self._send(self.description.stop, self.address)
         await self._hub.detach(self)
 
-    def send(self, write: Write) -> None:
-        """Send a decoder's reply, or a command, to where the device sent from last.
-
-        Nothing is sent to a device that was not heard yet.
-        """
+    async def send(self, write: Write) -> None:
+        """Send to where the device sent from last; nothing if it was not heard yet."""
         if self.address:
-            self._hub.send(write.data, self._listening_at(self.address))
+            self._send((write,), self.address)
 
     def ask(self, address: Address) -> None:
         """Ask a sender who it is, by starting it: those that can tell answer."""
-        for write in self.description.start:
-            self._hub.send(write.data, self._listening_at(address))
+        self._send(self.description.start, address)
 
     def take(self, message: Message, address: Address) -> None:
         """Take the device's next message from the hub."""
@@ -114,30 +107,25 @@ class UdpConnection:
             return
         self.state = LinkState.STREAMING
         self._inbox.put_nowait(replace(message, restarted=known is not None))
-        self._send_all(self.description.start)
+        self._send(self.description.start, address)
         if known:
             self.reconnections += 1
             logger.info("%s: back from %s:%d", self.name, *address)
 
     async def _watch(self) -> None:
-        """Send heartbeats, and notice silence."""
+        """Notice silence."""
         while True:
-            await asyncio.sleep(min(HEARTBEAT_INTERVAL, self._silence / 2))
-            if self.description.heartbeat:
-                self.send(self.description.heartbeat)
+            await asyncio.sleep(self._silence / 2)
             silence = time.monotonic() - self._last_arrival
             if self.heard and self.address and silence > self._silence:
                 logger.warning("%s: silent", self.name)
                 self.state = LinkState.SILENT
                 self._hub.doubt(self.address)
 
-    def _send_all(self, writes: Sequence[Write]) -> None:
-        for write in writes:
-            self.send(write)
-
-    def _listening_at(self, address: Address) -> Address:
+    def _send(self, writes: Sequence[Write], address: Address) -> None:
         host, port = address
-        return host, self._command_port or port
+        for write in writes:
+            self._hub.send(write.data, (host, self._command_port or port))
 
 
 async def find_senders(
@@ -175,7 +163,7 @@ async def find_announced(
 ) -> tuple[Announcement, ...]:
     """The x-IMU3s that announce themselves within so many s, each with its latest announcement.
 
-    Raises :class:`~trackside.capture.transports.udp_hub.PortInUseError`.
+    Raises :class:`~trackside.capture.transports.udp_hub.UdpPortError`.
     """
     announcements = _Announcements()
     transport = await listen(announcements, host, port, MODEL)

@@ -28,27 +28,31 @@ RECEIVE_BUFFER: Final = 1 << 20
 MOST_NEWCOMERS: Final = 256
 QUESTION_INTERVAL: Final = 1.0  # s
 
+_IN_USE: Final = (
+    "in use by another program, perhaps the maker's own for {}: close that program, "
+    "or set another port here and in the device"
+)
 
-class PortInUseError(TracksideError):
-    """Another program listens on the UDP port."""
+
+class UdpPortError(TracksideError):
+    """A UDP port cannot be listened on."""
 
 
 async def listen(
     protocol: asyncio.DatagramProtocol, host: str, port: int, model: str
 ) -> asyncio.DatagramTransport:
-    """A socket whose datagrams go to ``protocol``; PortInUseError if somebody else has the port."""
+    """A socket whose datagrams go to ``protocol``.
+
+    Raises :class:`UdpPortError`.
+    """
     loop = asyncio.get_running_loop()
     try:
         transport, _ = await loop.create_datagram_endpoint(
             lambda: protocol, local_addr=(host, port)
         )
     except OSError as error:
-        if error.errno != errno.EADDRINUSE:
-            raise
-        raise PortInUseError(
-            f"UDP port {port} is in use, perhaps by the maker's own program for {model}: "
-            "close that program, or set another port here and in the device"
-        ) from error
+        reason = _IN_USE.format(model) if error.errno == errno.EADDRINUSE else str(error)
+        raise UdpPortError(f"UDP port {port}: {reason}") from error
     endpoint = transport.get_extra_info("socket")
     endpoint.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
     return transport
@@ -58,7 +62,7 @@ class Guest(Protocol):
     """A device's connection, as the hub sees it.
 
     ``device``: serial number, MAC address or IP address, in lower case; None for whoever comes.
-    ``address``: where the device sent from last. ``heard``: whether it sends at present.
+    ``address``: where the device sent from last.
     """
 
     name: str
@@ -66,7 +70,8 @@ class Guest(Protocol):
     address: Address | None
 
     @property
-    def heard(self) -> bool: ...
+    def heard(self) -> bool:
+        """Whether the device sends at present."""
 
     def ask(self, address: Address) -> None:
         """Ask a sender who it is."""
@@ -108,7 +113,7 @@ class UdpHub(asyncio.DatagramProtocol):
         self._closed = asyncio.Event()
 
     async def open(self) -> None:
-        """Listen; PortInUseError if another program does."""
+        """Listen; UdpPortError if that cannot be."""
         async with self._opening:
             if self._transport is None:
                 self._closed.clear()
@@ -117,16 +122,17 @@ class UdpHub(asyncio.DatagramProtocol):
 
     async def close(self) -> None:
         """Stop listening; safe to call twice."""
-        if self._transport:
-            self._transport.close()
-            self._transport = None
-            await self._closed.wait()
+        async with self._opening:
+            if self._transport:
+                self._transport.close()
+                self._transport = None
+                await self._closed.wait()
 
     async def attach(self, guest: Guest) -> None:
         """Let a connection have its device's datagrams.
 
         Raises :class:`ParameterError` if it cannot be told from another, and
-        :class:`PortInUseError`.
+        :class:`UdpPortError`.
         """
         for other in self._guests:
             if guest.device == other.device or None in (guest.device, other.device):
@@ -134,8 +140,8 @@ class UdpHub(asyncio.DatagramProtocol):
                     f"{guest.name} and {other.name} share UDP port {self.port}: tell them apart "
                     "by MAC address, serial number or IP address"
                 )
-        await self.open()
         self._guests.append(guest)
+        await self.open()
 
     async def detach(self, guest: Guest) -> None:
         """Give a connection no more datagrams; the socket closes with the last one."""
@@ -236,6 +242,6 @@ def _is_device(guest: Guest, address: Address, newcomer: _Newcomer) -> bool:
     """Whether a sender is a guest's device. Its own word counts most, then where it sends from."""
     if guest.device and guest.device == newcomer.serial:
         return True
-    if guest.device in (None, address[0]):
-        return newcomer.understood and (address == guest.address or not guest.heard)
+    if guest.device == address[0] or (guest.device is None and newcomer.understood):
+        return address == guest.address or not guest.heard
     return address == guest.address and not newcomer.serial

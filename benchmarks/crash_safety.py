@@ -1,0 +1,87 @@
+"""What a recording survives: ``kill -9`` at random moments, and a full disk.
+
+    python benchmarks/crash_safety.py [--kills 100] [--seed 0]
+
+A recorder process (17 IMUs at 100 Hz, real speed) is killed at a random moment after it began to
+create its file: while it records, closes the file, or writes it anew without dead space. Printed
+are how many files open, how much of the last data is missing (goal: at most 250 ms), whether all
+that is there is, bit by bit, what was sent, and whether ``recover`` makes a clean file of it.
+Then a recorder fills a file system of 3 MB; where none can be mounted, a file-size limit stands in.
+"""
+
+import argparse
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from trackside.errors import TracksideError
+from trackside.recordings.reader import open_recording
+from trackside.recordings.recovery import recover
+from trackside.simulation.dying_recorder import Survival, survival
+
+RECORDER = (sys.executable, "-m", "trackside.simulation.dying_recorder")
+SECONDS = 3.0  # of each recording; it is killed up to half a second after its end
+GOAL = 0.25  # s
+FULL_DISK = 'mount -t tmpfs -o size=3m tmpfs "$1" && shift && { "$@"; code=$?; cp "$3" "$0"; exit $code; }'
+FULL_LIMIT = 'ulimit -f 6000; shift; "$@"; code=$?; cp "$4" "$0"; exit $code'
+
+
+def kill_at(moment: float, folder: Path) -> Survival | None:
+    """Kill a recorder ``moment`` s after it began; None if it had not sent anything yet."""
+    files = folder / "files"
+    files.mkdir()
+    with (folder / "sent.txt").open("wb") as sent:
+        command = (*RECORDER, str(files / "a.h5"), "--seconds", str(SECONDS))
+        with subprocess.Popen(command, stdout=sent) as process:
+            while not any(files.iterdir()):
+                time.sleep(0.001)
+            time.sleep(moment)
+            died = time.monotonic()
+            process.kill()
+    lines = (folder / "sent.txt").read_text().splitlines()
+    if not lines and not (files / "a.h5").exists():
+        return None
+    return survival(files / "a.h5", lines, died)
+
+
+def recovers(path: Path, survived: Survival) -> bool:
+    """Whether a recovered file is complete and holds the same samples."""
+    recover(path, path.with_name("clean.h5"))
+    clean = survival(path.with_name("clean.h5"), (), 0.0)
+    return clean.complete and clean.identical and clean.rows == survived.rows
+
+
+def kill_many(kills: int, seed: int) -> None:
+    """Kill recorders and print what survives."""
+    moments = random.Random(seed)
+    survivors: list[Survival] = []
+    unopened = unborn = clean = 0
+    for _ in range(kills):
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            try:
+                survived = kill_at(moments.uniform(0.0, SECONDS + 0.5), folder)
+            except TracksideError as error:
+                print(error)
+                unopened += 1
+                continue
+            if survived is None:
+                unborn += 1
+                continue
+            survivors.append(survived)
+            clean += recovers(folder / "files" / "a.h5", survived)
+    born = kills - unborn
+    missing = sorted(survived.missing for survived in survivors)
+    print(f"killed {kills} recorders, {unborn} of them before there was a file or a sample")
+    print(f"opened: {len(survivors)}/{born}")
+    print(f"bit-identical to what was sent: {sum(s.identical for s in survivors)}/{born}")
+    print(f"recovered to a clean file with the same samples: {clean}/{born}")
+    print(f"closed in order before the kill: {sum(s.complete for s in survivors)}")
+    print(
+        f"last data missing: most {1e3 * missing[-1]:.0f} ms, median "
+        f"{1e3 * missing[len(missing) // 2]:.0f} ms, over {1e3 * GOAL:.0f} ms in "
+        f"{sum(m > GOAL for m in missing)}"
+    )

@@ -1,0 +1,216 @@
+"""The commands for real sensors: scan, record and kit."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from trackside.errors import TracksideError
+
+if TYPE_CHECKING:
+    from trackside.app.connecting import Surroundings
+    from trackside.app.scanning import Sighting
+    from trackside.capture.kit import Kit, KitSensor
+
+kit_app = typer.Typer(
+    help="Say which sensor sits where: build a kit file, and check one.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+)
+
+VIRTUAL_DURATION, VIRTUAL_SPEED = 30.0, 3.5
+"""The virtual athlete runs for so many s at so many m/s, again and again."""
+
+Seconds = Annotated[float, typer.Option("--seconds", min=0.5, help="How long to look.")]
+Virtual = Annotated[
+    bool, typer.Option("--virtual", help="A virtual athlete's sensors instead of real ones.")
+]
+
+
+def scan(seconds: Seconds = 5.0, virtual: Virtual = False) -> None:
+    """Show the sensors that are there: Bluetooth, serial ports and network.
+
+    Example: trackside scan
+    """
+    from rich.console import Console
+
+    from trackside.app.display import plain_table
+
+    sightings = asyncio.run(_sightings(seconds, virtual))
+    table = plain_table("Model", "Name", "Found by", "dBm", title=f"{len(sightings)} devices seen")
+    for sighting in sightings:
+        signal = "–" if sighting.signal is None else str(sighting.signal)
+        table.add_row(sighting.model or "?", sighting.name, sighting.found_by, signal)
+    Console(markup=False, highlight=False).print(table)
+
+
+def record(
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="The recording to write (.h5). Default: the time."),
+    ] = None,
+    kit: Annotated[
+        Path | None, typer.Option("--kit", help="The kit file: which sensor sits where.")
+    ] = None,
+    duration: Annotated[
+        float | None, typer.Option(min=0.1, help="Stop by itself after so many s.")
+    ] = None,
+    virtual: Virtual = False,
+) -> None:
+    """Record sensors live to a file, until you press q or Ctrl-C.
+
+    While it runs: **l** ends a lap, **m** marks the moment, **q** stops.
+
+    Examples:
+
+        trackside record --kit kit.toml -o session.h5
+
+        trackside record --virtual --duration 60
+    """
+    from trackside.app.display import recording_table, show
+    from trackside.app.reports import recording_report
+    from trackside.capture.kit_file import read_kit
+    from trackside.recordings.reader import open_recording
+
+    if (kit is None) != virtual:
+        raise typer.BadParameter("name a kit with --kit FILE, or try it with --virtual")
+    path = output or Path(datetime.now().strftime("session-%Y-%m-%d-%H%M%S.h5"))
+    asyncio.run(_record(path, None if kit is None else read_kit(kit), duration))
+    with open_recording(path) as recording:
+        show(recording_report(recording), recording_table, as_json=False)
+
+
+@kit_app.command()
+def check(kit: Annotated[Path, typer.Argument(help="A kit file (.toml).")]) -> None:
+    """Check a kit file and show what it means.
+
+    Example: trackside kit check kit.toml
+    """
+    from trackside.capture.kit_file import read_kit
+
+    _print_kit(str(kit), read_kit(kit))
+
+
+@kit_app.command()
+def new(
+    output: Annotated[Path, typer.Option("-o", "--output", help="The kit file to write.")],
+    name: Annotated[str, typer.Option(help="The athlete's name.")] = "",
+    height: Annotated[
+        float | None, typer.Option(min=1.0, max=2.3, help="The athlete's body height in m.")
+    ] = None,
+    segment: Annotated[
+        list[str] | None,
+        typer.Option(help="A segment that wears a sensor; repeatable. Default: pelvis and legs."),
+    ] = None,
+    serial: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PORT=MODEL", help="What is on a serial port; repeatable."),
+    ] = None,
+    seconds: Seconds = 5.0,
+) -> None:
+    """Build a kit file by moving: put the sensors on, switch them on, and do as you are told.
+
+    Examples:
+
+        trackside kit new -o kit.toml --name Ada --height 1.72
+
+        trackside kit new -o kit.toml --segment pelvis --serial "/dev/ttyUSB0=Xsens MTi"
+    """
+    from trackside.app.kit_wizard import USUAL_SEGMENTS
+    from trackside.capture.kit import Kit
+    from trackside.capture.kit_file import write_kit
+    from trackside.recordings.model import Athlete
+
+    if output.exists():
+        raise FileExistsError(f"{output} exists; name a new file, or remove this one")
+    segments = segment or list(USUAL_SEGMENTS)
+    sensors = asyncio.run(_assigned(segments, _pairs(serial or []), seconds))
+    kit = Kit(sensors, Athlete(name, height))
+    write_kit(output, kit)
+    _print_kit(str(output), kit)
+
+
+def _pairs(items: list[str]) -> dict[str, str]:
+    pairs = [item.partition("=") for item in items]
+    for item, (port, _, model) in zip(items, pairs, strict=True):
+        if not port or not model:
+            raise typer.BadParameter(f'{item!r}: expected PORT=MODEL, such as "COM3=Xsens MTi"')
+    return {port: model for port, _, model in pairs}
+
+
+def _print_kit(title: str, kit: "Kit") -> None:
+    from rich.console import Console
+
+    from trackside.app.display import plain_table
+
+    height = f", {kit.athlete.height:g} m" if kit.athlete.height else ""
+    athlete = f"{kit.athlete.name or 'athlete unknown'}{height}"
+    table = plain_table("Sensor", "Model", "Found by", "Hz", title=f"{title}: {athlete}")
+    for sensor in kit.sensors:
+        rates = [stream.rate for stream in sensor.streams.values() if stream.rate]
+        rate = f"{rates[0]:g}" if rates else "–"
+        table.add_row(sensor.label, sensor.model, sensor.reach, rate)
+    Console(markup=False, highlight=False).print(table)
+
+
+async def _sightings(seconds: float, virtual: bool) -> "list[Sighting]":
+    from trackside.app.connecting import Surroundings
+    from trackside.app.scanning import scan as look_around
+
+    if not virtual:
+        return await look_around(Surroundings(), seconds)
+    async with _virtual_surroundings() as (surroundings, _):
+        return await look_around(surroundings, seconds)
+
+
+async def _record(path: Path, kit: "Kit | None", duration: float | None) -> None:
+    from rich.console import Console
+
+    from trackside.app.connecting import Surroundings
+    from trackside.app.recording import record_kit
+
+    console = Console(highlight=False)
+    if kit is not None:
+        await record_kit(kit, path, Surroundings(), duration=duration, console=console)
+        return
+    console.print("Putting virtual sensors on a virtual athlete …")
+    async with _virtual_surroundings() as (surroundings, worn):
+        await record_kit(worn, path, surroundings, duration=duration, console=console)
+
+
+async def _assigned(
+    segments: list[str], serial: dict[str, str], seconds: float
+) -> "list[KitSensor]":
+    from trackside.app.connecting import Surroundings
+    from trackside.app.kit_wizard import assign_by_moving, provisional
+    from trackside.app.scanning import Sighting
+    from trackside.app.scanning import scan as look_around
+    from trackside.capture.devices.contract import Transport
+
+    surroundings = Surroundings()
+    print(f"Looking for sensors for {seconds:g} s …")
+    sightings = await look_around(surroundings, seconds)
+    sightings += [
+        Sighting(Transport.SERIAL, model, {"port": port}) for port, model in serial.items()
+    ]
+    return await assign_by_moving(provisional(sightings), segments, surroundings, print)
+
+
+@asynccontextmanager
+async def _virtual_surroundings() -> "AsyncIterator[tuple[Surroundings, Kit]]":
+    from trackside.app.connecting import Surroundings
+    from trackside.app.simulating import plan_for
+
+    try:
+        from trackside.simulation.virtual_session import virtual_session
+    except ImportError as error:
+        raise TracksideError(
+            f"virtual sensors need more than is installed ({error}): they run on Linux and macOS "
+            'after pip install "trackside[virtual]"'
+        ) from error
+    async with virtual_session(plan_for(VIRTUAL_DURATION, VIRTUAL_SPEED)) as worn:
+        yield Surroundings(worn.adapter, lambda: worn.ports, worn.host), worn.kit

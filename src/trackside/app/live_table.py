@@ -1,0 +1,168 @@
+"""The table that a coach watches while recording: one line a sensor, and what to do about it.
+
+It is drawn by a thread of its own from snapshots, so that a slow or stopped terminal makes nothing
+wait.
+"""
+
+import logging
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from threading import Event, Thread
+from types import TracebackType
+from typing import Final, Self
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from trackside.capture.connection import LinkState
+from trackside.capture.status import SILENCE, SensorStatus
+
+MESSAGES: Final = 3
+"""How many of the last messages are shown."""
+
+LATEST_END: Final = 2.0
+"""s that the terminal may take to draw the last table; the recording does not wait longer."""
+
+_GOOD, _DOUBTFUL, _BAD = "", "yellow", "bold red"
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What is shown: the file, s since the start, laps and marks so far, sensors and messages."""
+
+    title: str
+    elapsed: float
+    laps: int
+    marks: int
+    sensors: Sequence[SensorStatus]
+    messages: Sequence[str]
+
+
+def drawn(snapshot: Snapshot) -> Group:
+    """A snapshot for a terminal of 80 columns or more."""
+    minutes, seconds = divmod(int(snapshot.elapsed), 60)
+    head = (
+        f"{snapshot.title}  {minutes}:{seconds:02d}  "
+        f"lap {snapshot.laps + 1}, {snapshot.marks} marks   [l] lap  [m] mark  [q] stop"
+    )
+    lines = (Text(message, "yellow", no_wrap=True) for message in snapshot.messages)
+    return Group(Text(head, "bold"), sensor_table(snapshot.sensors), *lines)
+
+
+def sensor_table(sensors: Sequence[SensorStatus]) -> Table:
+    """One row a sensor."""
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column("Sensor", no_wrap=True)
+    table.add_column("Link", no_wrap=True)
+    for name in ("Hz", "Missing", "%", "dBm", "Offset s", "ppm", "± ms"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for sensor in sensors:
+        table.add_row(*_row(sensor), style=_style(sensor))
+    return table
+
+
+def _row(sensor: SensorStatus) -> tuple[str, ...]:
+    clock = sensor.main.clock
+    return (
+        sensor.label,
+        link_text(sensor),
+        rate_text(sensor),
+        f"{sensor.worst.missing} in {sensor.worst.gaps}" if sensor.worst.gaps else "0",
+        _number(sensor.battery, "{:.0f}"),
+        _number(sensor.signal, "{:d}"),
+        _number(sensor.main.offset, "{:.3f}" if abs(sensor.main.offset or 0) < 1e5 else "{:.1e}"),
+        _number(clock.skew_ppm if clock else None, "{:+.0f}"),
+        _number(clock.sd * 1e3 if clock else None, "{:.1f}"),
+    )
+
+
+def link_text(sensor: SensorStatus) -> str:
+    """What the link is doing, and for how long nothing has come."""
+    if sensor.problem:
+        return "given up"
+    if sensor.silence is None or sensor.link is LinkState.CLOSED:
+        return str(sensor.link)
+    if sensor.link is LinkState.STREAMING and sensor.silence < _patience(sensor):
+        return "streaming"
+    return f"lost {sensor.silence:.0f} s"
+
+
+def rate_text(sensor: SensorStatus) -> str:
+    """Samples per s that come; a wrong rate beside the one that it should be."""
+    wrong = sensor.wrong_rate
+    if wrong is not None and wrong.rate is not None and wrong.nominal is not None:
+        return f"{wrong.rate:.1f}≠{wrong.nominal:g}"
+    return f"{sensor.main.received:.1f}" if sensor.silence is not None else "–"
+
+
+def _patience(sensor: SensorStatus) -> float:
+    """s of silence that mean nothing: straps and pods send once a second."""
+    return SILENCE if sensor.main.nominal else 3.0
+
+
+def _style(sensor: SensorStatus) -> str:
+    if sensor.problem or link_text(sensor).startswith("lost"):
+        return _BAD
+    return _DOUBTFUL if sensor.wrong_rate or sensor.silence is None else _GOOD
+
+
+def _number(value: float | None, form: str) -> str:
+    return "–" if value is None or value != value else form.format(value)
+
+
+class RecentMessages(logging.Handler):
+    """Keeps the last log messages for the table; a terminal must not be written to twice."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self._messages: deque[str] = deque(maxlen=MESSAGES)
+
+    @property
+    def texts(self) -> list[str]:
+        """The last messages, oldest first."""
+        return list(self._messages)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep a message."""
+        self._messages.append(record.getMessage())
+
+
+class LiveTable:
+    """A context manager whose thread draws the newest snapshot."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._newest: Snapshot | None = None
+        self._news = Event()
+        self._ended = False
+        self._thread = Thread(target=self._draw, name="live table", daemon=True)
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Have this drawn, instead of what has not been drawn yet; returns at once."""
+        self._newest = snapshot
+        self._news.set()
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._ended = True
+        self._news.set()
+        self._thread.join(LATEST_END)
+
+    def _draw(self) -> None:
+        with Live(console=self._console, auto_refresh=False) as live:
+            while not self._ended:
+                self._news.wait()
+                self._news.clear()
+                if self._newest is not None:
+                    live.update(drawn(self._newest), refresh=True)
