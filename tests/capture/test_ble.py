@@ -311,7 +311,7 @@ async def test_wrong_device_is_refused() -> None:
     demanding = replace(HEART_RATE_MONITOR, start=(Write(b"\x01", unknown),))
     connection = BleConnection(device.name, demanding, await radio.adapter())
     with pytest.raises(WrongDeviceError, match=unknown):
-        await anext(connection.messages())
+        await next_from(connection.messages(), "nothing comes")
 
 
 @in_virtual_time

@@ -219,7 +219,7 @@ class OrientationFilter:
         block = self._checked(time, gyr, acc, mag)
         estimate = _empty_estimate(block.gyr.shape[:2])
         no_records = np.empty((self.sensors, 0), RECORD)
-        run(self._state, self._parameters, *block, *_fields(estimate), no_records)
+        run(self._state, self._parameters, *block, no_records, *_fields(estimate))
         return estimate if np.ndim(gyr) == 3 else _only_sensor(estimate)
 
     def _smooth(
@@ -233,16 +233,16 @@ class OrientationFilter:
         for sensor in range(self.sensors):
             one = slice(sensor, sensor + 1)
             results = [values[one] for values in _fields(estimate)]
-            clock, *channels = (values[one] if len(values) > 1 else values for values in block)
-            run(self._state[one], self._parameters, clock, *channels, *results, records)
+            alone = _Block(*(values[one] if len(values) > 1 else values for values in block))
+            run(self._state[one], self._parameters, *alone, records, *results)
             count = self._state["recorded"][sensor]
             if count:
                 smooth_recording(
                     self._parameters,
                     records[0, :count],
                     intervals[:count],
-                    clock[0],
-                    channels[0][0],
+                    alone.time[0],
+                    alone.gyr[0],
                     *(values[0] for values in results[:-1]),
                 )
         return estimate if np.ndim(gyr) == 3 else _only_sensor(estimate)
@@ -315,7 +315,7 @@ def _fields(estimate: OrientationEstimate) -> list[Any]:
 
 
 def _most_records(time: Floats, parameters: OrientationParameters) -> int:
-    """How many corrections and gaps there can be: a correction takes 2/3 of its interval at least."""
+    """How many corrections and gaps there can be; the former take 2/3 of their interval or more."""
     if not time.size:
         return 1
     seconds = float(np.max(time[:, -1] - time[:, 0]))

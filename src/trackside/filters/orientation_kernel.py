@@ -161,12 +161,12 @@ def run(
     gyr: Floats,
     acc: Floats,
     mag: Floats,
+    records: Any,
     quaternions: Floats,
     bias: Floats,
     inclination_sd: Floats,
     heading_sd: Floats,
     trusted: Booleans,
-    records: Any,
 ) -> None:
     """Carry each sensor's state over its samples, and write what is known at each of them.
 

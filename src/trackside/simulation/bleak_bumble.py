@@ -7,7 +7,7 @@ that bumble opens itself (``usb:0``).
 import asyncio
 import itertools
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, cast
 
 from bleak.args import SizedBuffer
@@ -137,14 +137,24 @@ class _Client(BaseBleakClient):
         self.services = _services(peer.services, connection)
 
     async def _link(self) -> Connection:
+        linking = asyncio.create_task(
+            self.central.connect(self._peer_address, timeout=self._timeout)
+        )
         try:
-            connection = await self.central.connect(self._peer_address, timeout=self._timeout)
+            connection = await asyncio.shield(linking)
         except asyncio.CancelledError:
-            await self.central.send_sync_command(hci.HCI_LE_Create_Connection_Cancel_Command())
+            await self._take_back(linking)
             raise
         self._connection = connection
         connection.on(Connection.EVENT_DISCONNECTION, self._gone)
         return connection
+
+    async def _take_back(self, linking: asyncio.Task[Connection]) -> None:
+        """End an attempt to connect, or the connection if it was made meanwhile."""
+        with suppress(core.BaseBumbleError, hci.HCI_Error):  # nothing to end
+            await self.central.send_sync_command(hci.HCI_LE_Create_Connection_Cancel_Command())
+        with suppress(core.BaseBumbleError, hci.HCI_Error):
+            await (await linking).disconnect()
 
     def _gone(self, _reason: int) -> None:
         self._connection = None
