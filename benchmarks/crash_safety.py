@@ -10,23 +10,26 @@ Then a recorder fills a file system of 3 MB; where none can be mounted, a file-s
 """
 
 import argparse
-import random
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+import numpy as np
+
 from trackside.errors import TracksideError
-from trackside.recordings.reader import open_recording
 from trackside.recordings.recovery import recover
 from trackside.simulation.dying_recorder import Survival, survival
 
 RECORDER = (sys.executable, "-m", "trackside.simulation.dying_recorder")
 SECONDS = 3.0  # of each recording; it is killed up to half a second after its end
 GOAL = 0.25  # s
-FULL_DISK = 'mount -t tmpfs -o size=3m tmpfs "$1" && shift && { "$@"; code=$?; cp "$3" "$0"; exit $code; }'
-FULL_LIMIT = 'ulimit -f 6000; shift; "$@"; code=$?; cp "$4" "$0"; exit $code'
+ON_SMALL_DISK = """
+mount -t tmpfs -o size=3m tmpfs "$(dirname "$0")" || exit 9
+"$@" "$0" --seconds 60; code=$?; cp "$0" "$(dirname "$0")/../copy.h5"; exit $code
+"""
+WITH_SMALL_FILES = 'ulimit -f 3000; exec "$@" "$0" --seconds 60'
 
 
 def kill_at(moment: float, folder: Path) -> Survival | None:
@@ -41,7 +44,7 @@ def kill_at(moment: float, folder: Path) -> Survival | None:
             time.sleep(moment)
             died = time.monotonic()
             process.kill()
-    lines = (folder / "sent.txt").read_text().splitlines()
+    lines = (folder / "sent.txt").read_text().splitlines(keepends=True)
     if not lines and not (files / "a.h5").exists():
         return None
     return survival(files / "a.h5", lines, died)
@@ -56,7 +59,7 @@ def recovers(path: Path, survived: Survival) -> bool:
 
 def kill_many(kills: int, seed: int) -> None:
     """Kill recorders and print what survives."""
-    moments = random.Random(seed)
+    moments = np.random.default_rng(seed)
     survivors: list[Survival] = []
     unopened = unborn = clean = 0
     for _ in range(kills):
@@ -85,3 +88,36 @@ def kill_many(kills: int, seed: int) -> None:
         f"{1e3 * missing[len(missing) // 2]:.0f} ms, over {1e3 * GOAL:.0f} ms in "
         f"{sum(m > GOAL for m in missing)}"
     )
+
+
+def fill_disk(what: str, shell: tuple[str, ...], script: str, left: str) -> None:
+    """Let a recorder run out of disk; print how it ends and what is in the file ``left``."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "small").mkdir()
+        command = (*shell, "-c", script, str(folder / "small" / "a.h5"), *RECORDER)
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
+        if not result.stdout:
+            print(f"{what}: cannot be made here: {result.stderr.strip()}")
+            return
+        survived = survival(folder / left, (), 0.0)
+        print(f"{what}: exit code {result.returncode}, it says: {result.stderr.strip()}")
+        print(
+            f"    readable: {survived.rows} samples, bit-identical to what was sent: "
+            f"{survived.identical}, recovered: {recovers(folder / left, survived)}"
+        )
+
+
+def main() -> None:
+    """Kill recorders, then fill disks."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=0)
+    arguments = parser.parse_args()
+    kill_many(arguments.kills, arguments.seed)
+    fill_disk("full disk of 3 MB", ("unshare", "-rm", "sh"), ON_SMALL_DISK, "copy.h5")
+    fill_disk("file-size limit", ("sh",), WITH_SMALL_FILES, "small/a.h5")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,14 +1,16 @@
-"""Speed of the orientation filter beside VQF's C++ on the same arrays, one thread each.
+"""Speed of the orientation filter and smoother beside VQF's C++: same arrays, one thread each.
 
     python benchmarks/orientation_speed.py [--sensors 17] [--minutes 10] [--rate 100] [--repeats 3]
 
 Prints the best of the repeats as samples/s (of one sensor), and the ratio of the times: below 1
-trackside is faster. The data are synthetic; neither filter's time depends much on what it sees.
+trackside is faster. The smoother is compared with offlineVQF. The data are synthetic; no filter's
+time depends much on what it sees.
 """
 
 import argparse
 import time
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import vqf
@@ -38,6 +40,12 @@ def run_vqf(rate: float, gyr: Floats, acc: Floats, mag: Floats | None) -> None:
             orientation.updateBatch(gyr[sensor], acc[sensor], mag[sensor])
 
 
+def run_offline_vqf(rate: float, gyr: Floats, acc: Floats, mag: Floats | None) -> None:
+    """OfflineVQF over each sensor in turn."""
+    for sensor in range(len(gyr)):
+        vqf.offlineVQF(gyr[sensor], acc[sensor], None if mag is None else mag[sensor], 1.0 / rate)
+
+
 def seconds(function: Callable[[], object]) -> float:
     """Time of one call, s."""
     begin = time.perf_counter()
@@ -45,11 +53,14 @@ def seconds(function: Callable[[], object]) -> float:
     return time.perf_counter() - begin
 
 
-def compare(rate: float, gyr: Floats, acc: Floats, mag: Floats | None) -> tuple[float, float]:
+def compare(
+    rate: float, gyr: Floats, acc: Floats, mag: Floats | None, smooth: bool
+) -> tuple[float, float]:
     """Seconds that trackside and VQF take, one after the other so that they meet the same load."""
+    theirs = run_offline_vqf if smooth else run_vqf
     return (
-        seconds(lambda: estimate_orientation(gyr, acc, mag, rate=rate)),
-        seconds(lambda: run_vqf(rate, gyr, acc, mag)),
+        seconds(lambda: estimate_orientation(gyr, acc, mag, rate=rate, smooth=smooth)),
+        seconds(lambda: theirs(rate, gyr, acc, mag)),
     )
 
 
@@ -65,17 +76,20 @@ def main() -> None:
     options = parser.parse_args()
     rate = options.rate
     gyr, acc, mag = synthetic(options.sensors, round(60.0 * options.minutes * rate), rate)
-    first = seconds(lambda: estimate_orientation(gyr[0, :10], acc[0, :10], mag[0, :10], rate=rate))
-    print(f"first call: {first:.2f} s")
+    few = gyr[0, :10], acc[0, :10], mag[0, :10]
+    for smooth in (False, True):
+        first = seconds(partial(estimate_orientation, *few, rate=rate, smooth=smooth))
+        print(f"first call, {'smooth' if smooth else 'causal'}: {first:.2f} s")
     print(f"{options.sensors} sensors × {options.minutes:g} min at {rate:g} Hz, one thread")
-    for name, field in (("6D", None), ("9D", mag)):
-        times = [compare(rate, gyr, acc, field) for _ in range(options.repeats)]
+    for smooth, field in ((False, None), (False, mag), (True, None), (True, mag)):
+        times = [compare(rate, gyr, acc, field, smooth) for _ in range(options.repeats)]
         ours, theirs = np.min(times, axis=0)
         samples = gyr.shape[0] * gyr.shape[1]
         print(
-            f"{name}: trackside {samples / ours / 1e6:.2f} M samples/s ({ours:.2f} s), "
-            f"vqf {samples / theirs / 1e6:.2f} M samples/s ({theirs:.2f} s), "
-            f"ratio of times {ours / theirs:.2f}"
+            f"{'6D' if field is None else '9D'} {'smooth' if smooth else 'causal'}: "
+            f"trackside {samples / ours / 1e6:.2f} M samples/s ({ours:.2f} s), "
+            f"{'offlineVQF' if smooth else 'vqf'} {samples / theirs / 1e6:.2f} M samples/s "
+            f"({theirs:.2f} s), ratio of times {ours / theirs:.2f}"
         )
 
 

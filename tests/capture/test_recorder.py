@@ -10,7 +10,7 @@ import pytest
 
 from trackside.capture import recorder
 from trackside.capture.recorder import RecorderStalledError, record
-from trackside.recordings.model import GYROSCOPE, Athlete, Block, Kind, Stream
+from trackside.recordings.model import GYROSCOPE, Annotation, Athlete, Block, Kind, Stream
 from trackside.recordings.reader import open_recording
 from trackside.recordings.replay import Replay
 from trackside.recordings.writer import RecordingWriter
@@ -28,14 +28,16 @@ def block(first: int, count: int = 10) -> Block:
 class Blocks:
     """A source of given blocks; then it ends, fails, or waits for ever."""
 
-    def __init__(self, blocks: Sequence[Block], then: BaseException | None = None) -> None:
+    def __init__(
+        self, blocks: Sequence[Block | Annotation], then: BaseException | None = None
+    ) -> None:
         self.streams = (FOOT,)
         self.exhausted = asyncio.Event()
         self.closed = False
         self._blocks = blocks
         self._then = then
 
-    async def blocks(self) -> AsyncIterator[Block]:
+    async def blocks(self) -> AsyncIterator[Block | Annotation]:
         """The blocks, and what comes after them."""
         try:
             for block in self._blocks:
@@ -48,7 +50,7 @@ class Blocks:
 
 
 class Endless(Blocks):
-    async def blocks(self) -> AsyncIterator[Block]:
+    async def blocks(self) -> AsyncIterator[Block | Annotation]:
         """The blocks, and then silence."""
         async for block in super().blocks():
             yield block
@@ -72,6 +74,15 @@ def test_all_blocks_are_written_and_counted(tmp_path: Path) -> None:
     tally = summary.streams[FOOT.name]
     assert (tally.samples, tally.gaps, tally.missing) == (30, 1, 5)
     assert source.closed
+
+
+def test_remarks_are_written_between_the_blocks(tmp_path: Path) -> None:
+    """A lap that the source yields is an annotation of the file, at its time."""
+    lap = Annotation(0.1, "lap", "lap 1")
+    asyncio.run(record(Blocks([block(0), lap, block(10)]), tmp_path / "a.h5"))
+    with open_recording(tmp_path / "a.h5") as recording:
+        assert list(recording.annotations) == [lap]
+    assert recorded(tmp_path / "a.h5") == (True, list(range(20)))
 
 
 def test_a_replay_is_a_source(tmp_path: Path) -> None:

@@ -56,6 +56,15 @@ async def sending(*senders: VirtualSender) -> AsyncIterator[None]:
         yield
 
 
+@asynccontextmanager
+async def sending_from(sender: VirtualSender, address: tuple[str, int]) -> AsyncIterator[None]:
+    await sender.open(address[1])
+    try:
+        yield
+    finally:
+        await sender.close()
+
+
 async def read(messages: Messages, count: int) -> list[Message]:
     return [await anext(messages) for _ in range(count)]
 
@@ -160,6 +169,44 @@ def test_strangers_are_counted_and_not_mixed_in() -> None:
     run(scene())
 
 
+@pytest.mark.parametrize("device", [None, LOOPBACK])
+def test_one_device_is_not_mixed_with_another(device: str | None) -> None:
+    """Without a serial number the first device that comes is kept as long as it sends."""
+
+    async def scene() -> None:
+        async with listening(SLIMEVR) as hub:
+            ours, theirs = (VirtualSlimeVrTracker(mac, hub.port) for mac in MACS[:2])
+            connection = UdpConnection("s", SLIMEVR, hub=hub, device=device)
+            async with sending(ours, theirs), aclosing(connection.messages()) as messages:
+                reading = await begin_to_read(messages, 3)
+                ours.look_for_server()
+                ours.send_rotation((1.0, 0.0, 0.0, 0.0))
+                theirs.look_for_server()
+                theirs.send_rotation((0.5, 0.0, 0.0, 0.0))
+                ours.send_rotation((0.75, 0.0, 0.0, 0.0))
+                assert rotations(await reading) == [1.0, 0.75]
+                assert hub.strangers == 2
+
+    run(scene())
+
+
+def test_nonsense_is_nobodys_device() -> None:
+    """A connection for whichever tracker comes waits for one that sends what makes sense."""
+
+    async def scene() -> None:
+        async with listening(SLIMEVR) as hub:
+            tracker, scanner = VirtualSlimeVrTracker(MACS[0], hub.port), VirtualSender(hub.port)
+            connection = UdpConnection("s", SLIMEVR, hub=hub)
+            async with sending(tracker, scanner), aclosing(connection.messages()) as messages:
+                reading = await begin_to_read(messages, 1)
+                scanner.send(b"GET / HTTP/1.1")
+                tracker.send_rotation((1.0, 0.0, 0.0, 0.0))
+                assert rotations(await reading) == [1.0]
+                assert connection.address == tracker.address
+
+    run(scene())
+
+
 def test_lost_and_late_datagrams_are_counted() -> None:
     """What the network loses is known from the tracker's numbers, across the transport."""
 
@@ -211,12 +258,13 @@ def test_a_tracker_comes_back_from_another_address() -> None:
     async def scene() -> None:
         async with listening(SLIMEVR) as hub:
             tracker = VirtualSlimeVrTracker(MACS[0], hub.port)
+            heir = VirtualSender(hub.port)  # of the tracker's old address
             connection = UdpConnection("s", SLIMEVR, hub=hub, device=MACS[0])
             async with sending(tracker), aclosing(connection.messages()) as messages:
                 reading = await begin_to_read(messages, 1)
                 tracker.look_for_server()
                 await reading
-                before = connection.address
+                before = tracker.address
                 await tracker.move()
                 tracker.look_for_server()
                 tracker.send_rotation((1.0, 0.0, 0.0, 0.0))
@@ -224,6 +272,9 @@ def test_a_tracker_comes_back_from_another_address() -> None:
                 assert [message.restarted for message in received] == [True, False]
                 assert connection.reconnections == 1
                 assert before != connection.address == tracker.address
+                async with sending_from(heir, before):
+                    heir.send(b"who was that?")
+                    await until(lambda: hub.strangers == 1)
 
     run(scene())
 
@@ -326,6 +377,18 @@ def test_a_port_in_use_is_an_error() -> None:
             assert connection.state is LinkState.CLOSED
 
         run(scene())
+
+
+def test_a_hub_can_be_opened_again_at_once() -> None:
+    """Closing waits until the system has the port back."""
+
+    async def scene() -> None:
+        hub = UdpHub(SLIMEVR, port=0, host=LOOPBACK)
+        for _ in range(3):
+            await hub.open()
+            await hub.close()
+
+    run(scene())
 
 
 def test_cancelling_frees_the_port() -> None:

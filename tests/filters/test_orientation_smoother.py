@@ -61,6 +61,22 @@ def test_smoothing_takes_out_the_drift_without_magnetometer(motion: Tumble) -> N
     assert np.abs(smooth.gyro_bias[100] - [0.006, -0.005, 0.004]).max() < 0.001
 
 
+def test_smoothed_standard_deviations_mean_something(motion: Tumble) -> None:
+    """They are smaller than the filter's in the middle, and errors stay within three of them."""
+    causal, smooth = both(motion)
+    middle = slice(3000, 9000)
+    for angle, name in (
+        (inclination_error, "inclination_sd"),
+        (heading_error, "heading_sd"),
+    ):
+        before, after = getattr(causal, name)[middle], getattr(smooth, name)[middle]
+        assert np.all(after < 0.9 * before)
+        error = np.abs(angle(smooth.quaternions, motion.orientation)[middle]) / after
+        assert 0.05 < rms(error) < 1.5
+        assert error.max() < 3.0
+    np.testing.assert_allclose(smooth.inclination_sd[-1], causal.inclination_sd[-1], rtol=1e-6)
+
+
 def test_last_sample_knows_no_more_than_the_filter(motion: Tumble) -> None:
     """At the end there is nothing to learn from later samples: inclination and bias are equal."""
     causal, smooth = both(motion)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trackside.errors import TracksideError
+from trackside.errors import MissingDataError, TracksideError
 
 if TYPE_CHECKING:
-    from trackside.app.connecting import Surroundings
     from trackside.app.scanning import Sighting
+    from trackside.capture.connecting import Surroundings
     from trackside.capture.kit import Kit, KitSensor
 
 kit_app = typer.Typer(
@@ -79,6 +79,7 @@ def record(
     if (kit is None) != virtual:
         raise typer.BadParameter("name a kit with --kit FILE, or try it with --virtual")
     path = output or Path(datetime.now().strftime("session-%Y-%m-%d-%H%M%S.h5"))
+    print(f"Recording to {path}; q or Ctrl-C stops")
     asyncio.run(_record(path, None if kit is None else read_kit(kit), duration))
     with open_recording(path) as recording:
         show(recording_report(recording), recording_table, as_json=False)
@@ -129,6 +130,10 @@ def new(
         raise FileExistsError(f"{output} exists; name a new file, or remove this one")
     segments = segment or list(USUAL_SEGMENTS)
     sensors = asyncio.run(_assigned(segments, _pairs(serial or []), seconds))
+    if not sensors:
+        raise MissingDataError(
+            "no sensor of a known model was found: switch them on, and see: trackside scan"
+        )
     kit = Kit(sensors, Athlete(name, height))
     write_kit(output, kit)
     _print_kit(str(output), kit)
@@ -158,8 +163,8 @@ def _print_kit(title: str, kit: "Kit") -> None:
 
 
 async def _sightings(seconds: float, virtual: bool) -> "list[Sighting]":
-    from trackside.app.connecting import Surroundings
     from trackside.app.scanning import scan as look_around
+    from trackside.capture.connecting import Surroundings
 
     if not virtual:
         return await look_around(Surroundings(), seconds)
@@ -170,8 +175,8 @@ async def _sightings(seconds: float, virtual: bool) -> "list[Sighting]":
 async def _record(path: Path, kit: "Kit | None", duration: float | None) -> None:
     from rich.console import Console
 
-    from trackside.app.connecting import Surroundings
     from trackside.app.recording import record_kit
+    from trackside.capture.connecting import Surroundings
 
     console = Console(highlight=False)
     if kit is not None:
@@ -185,10 +190,10 @@ async def _record(path: Path, kit: "Kit | None", duration: float | None) -> None
 async def _assigned(
     segments: list[str], serial: dict[str, str], seconds: float
 ) -> "list[KitSensor]":
-    from trackside.app.connecting import Surroundings
     from trackside.app.kit_wizard import assign_by_moving, provisional
     from trackside.app.scanning import Sighting
     from trackside.app.scanning import scan as look_around
+    from trackside.capture.connecting import Surroundings
     from trackside.capture.devices.contract import Transport
 
     surroundings = Surroundings()
@@ -202,8 +207,8 @@ async def _assigned(
 
 @asynccontextmanager
 async def _virtual_surroundings() -> "AsyncIterator[tuple[Surroundings, Kit]]":
-    from trackside.app.connecting import Surroundings
     from trackside.app.simulating import plan_for
+    from trackside.capture.connecting import Surroundings
 
     try:
         from trackside.simulation.virtual_session import virtual_session

@@ -8,6 +8,7 @@ import typer
 
 from trackside.app.capture_commands import kit_app, record, scan
 from trackside.app.progress import progress_bar
+from trackside.app.recover_command import recover
 from trackside.errors import TracksideError
 
 app = typer.Typer(
@@ -286,6 +287,9 @@ def _lengths(items: list[str]) -> dict[str, float]:
         return {part: float(metres) for part, metres in _pairs(items, what).items()}
     except ValueError as error:
         raise typer.BadParameter(f"{error}: expected {what}") from None
+
+
+app.command()(recover)
 
 
 if __name__ == "__main__":

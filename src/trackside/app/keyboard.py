@@ -55,7 +55,7 @@ else:
 
         Ctrl-C remains a signal.
         """
-        if os.tcgetpgrp(terminal) != os.getpgrp():  # to touch it from the background would stop us
+        if _is_in_background(terminal):  # to touch it from there would stop us
             yield
             return
         loop = get_running_loop()
@@ -78,3 +78,9 @@ else:
         finally:
             loop.remove_reader(terminal)
             termios.tcsetattr(terminal, termios.TCSANOW, settings)
+
+    def _is_in_background(terminal: int) -> bool:
+        try:
+            return os.tcgetpgrp(terminal) != os.getpgrp()
+        except OSError:  # somebody else's terminal, which cannot stop us
+            return False

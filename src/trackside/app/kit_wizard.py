@@ -5,13 +5,13 @@ Limbs are asked for from the outside in, because who moves a shank moves the foo
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
-from trackside.app.connecting import Surroundings
 from trackside.app.scanning import Sighting
+from trackside.capture.connecting import Surroundings
 from trackside.capture.devices import describe
 from trackside.capture.kit import KitSensor
 from trackside.capture.live import LiveSource
@@ -65,33 +65,49 @@ async def assign_by_moving(
     """Those sensors that were moved, on their segments; the ones that cannot turn stay as they are.
 
     ``say`` tells the person what to do, and what was found. A segment is left out if nothing moves
-    for ``patience`` s.
+    for ``patience`` s. Raises :class:`~trackside.capture.live.NoSensorError` if all are lost.
     """
-    movement = Movement(_gyroscopes(sensors))
     turning = {sensor.label: sensor for sensor in sensors if _gyroscopes([sensor])}
+    if not turning:
+        return list(sensors)
     start = asyncio.get_running_loop().time()
     source = LiveSource([surroundings.live_sensor(sensor) for sensor in turning.values()], start)
-    news = asyncio.Event()
+    movement, news = Movement(_gyroscopes(turning.values())), asyncio.Event()
     watching = asyncio.create_task(_watch(source, movement, news), name="watch what moves")
-    placed: dict[str, KitSensor] = {}
+    asking = asyncio.create_task(_ask(segments, turning, movement, news, say, patience))
     try:
-        for segment in asking_order(segments):
-            if len(placed) == len(turning):
-                break
-            say(f"Move the {segment.replace('_', ' ')} now, and only it")
-            mover = await _next_mover(movement, news, placed, patience)
-            if mover is None:
-                say(f"  nothing clearly moved for {patience:g} s: left out")
-            else:
-                placed[mover] = replace(turning[mover], role=None, segment=segment)
-                say(f"  {segment}: {turning[mover].model}, {turning[mover].reach}")
+        await asyncio.wait({watching, asking}, return_when=asyncio.FIRST_COMPLETED)
     finally:
+        asking.cancel()
         source.stop()
-        await asyncio.gather(watching)
-    return [*placed.values(), *(sensor for sensor in sensors if sensor.label not in turning)]
+        await watching
+    return [*asking.result(), *(sensor for sensor in sensors if sensor.label not in turning)]
 
 
-def _gyroscopes(sensors: Sequence[KitSensor]) -> dict[str, str]:
+async def _ask(
+    segments: Sequence[str],
+    sensors: Mapping[str, KitSensor],
+    movement: Movement,
+    news: asyncio.Event,
+    say: Callable[[str], None],
+    patience: float,
+) -> list[KitSensor]:
+    """Ask for one segment after the other, until every sensor is on one."""
+    placed: dict[str, KitSensor] = {}
+    for segment in asking_order(segments):
+        if len(placed) == len(sensors):
+            break
+        say(f"Move the {segment.replace('_', ' ')} now, and only it")
+        mover = await _next_mover(movement, news, placed, patience)
+        if mover is None:
+            say(f"  nothing clearly moved for {patience:g} s: left out")
+        else:
+            placed[mover] = replace(sensors[mover], role=None, segment=segment)
+            say(f"  {segment}: {sensors[mover].model}, {sensors[mover].reach}")
+    return list(placed.values())
+
+
+def _gyroscopes(sensors: Iterable[KitSensor]) -> dict[str, str]:
     """The sensor of each stream that has an angular rate, by the stream's name."""
     return {
         stream.name: sensor.label

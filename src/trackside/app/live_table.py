@@ -7,6 +7,7 @@ wait.
 import logging
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Event, Thread
 from types import TracebackType
@@ -160,6 +161,10 @@ class LiveTable:
         self._thread.join(LATEST_END)
 
     def _draw(self) -> None:
+        with suppress(OSError):  # the terminal's window was closed
+            self._draw_all()
+
+    def _draw_all(self) -> None:
         with Live(console=self._console, auto_refresh=False) as live:
             while not self._ended:
                 self._news.wait()

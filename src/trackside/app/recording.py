@@ -12,9 +12,9 @@ from typing import Final
 
 from rich.console import Console
 
-from trackside.app.connecting import Surroundings
 from trackside.app.keyboard import pressed_keys
 from trackside.app.live_table import LiveTable, RecentMessages, Snapshot
+from trackside.capture.connecting import Surroundings
 from trackside.capture.kit import Kit
 from trackside.capture.live import LiveSource
 from trackside.capture.recorder import RecordingSummary, record

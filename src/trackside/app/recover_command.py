@@ -22,11 +22,7 @@ def recover(
     file as it is. The other commands read a broken recording too; the clean one is also read by
     other programs.
 
-    Examples:
-
-        trackside recover broken.h5 -o clean.h5
-
-        trackside recover broken.h5 -o clean.h5 --json
+    Example: trackside recover broken.h5 -o clean.h5
     """
     from trackside.app.display import show
     from trackside.recordings.recovery import recover as recover_recording

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from trackside.app.connecting import Surroundings
+from trackside.capture.connecting import Surroundings
 from trackside.capture.devices import DEVICES
 from trackside.capture.devices.contract import Transport
 from trackside.capture.devices.slimevr import SLIMEVR

@@ -9,7 +9,7 @@ import numpy as np
 
 from trackside.app.sensors import maker_orientations, placed_imus
 from trackside.arrays import Floats
-from trackside.filters.orientation import estimate_orientation
+from trackside.filters.orientation import OrientationParameters, estimate_orientation
 from trackside.kinematics.calibration import (
     Calibration,
     StaticPose,
@@ -31,6 +31,9 @@ from trackside.recordings.reader import Recording
 DEFAULT_HEIGHT = 1.75  # m
 TRUSTED_SHARE = 0.8
 """Share of samples with a trusted magnetic field that every sensor needs before north is used."""
+
+SAMPLES_AS_STAMPED = OrientationParameters(sensor_delay=0.0)
+"""A delay that all sensors of a body share does not change its pose, so none is made up for."""
 
 Progress = Callable[[float, str], None]
 """Called with the share done, from 0 to 1, and what is being done."""
@@ -150,7 +153,9 @@ def _tracks(
             makers.append(segment)
             continue
         mag = imu.mag if north else None
-        estimate = estimate_orientation(imu.gyr, imu.acc, mag, time=imu.time)
+        estimate = estimate_orientation(
+            imu.gyr, imu.acc, mag, time=imu.time, parameters=SAMPLES_AS_STAMPED, smooth=True
+        )
         if mag is not None:
             trusted = min(trusted, float(np.mean(estimate.magnetometer_trusted)))
         tracks.append(SensorTrack(segment, imu.time, estimate.quaternions, imu.gyr, imu.acc))

@@ -117,8 +117,8 @@ class StreamClock:
         self._filter = None if timebase is None else ClockFilter(timebase)
         self._received = 0
 
-    def update(self, samples: Samples, arrival: float) -> Floats:
-        """Time (n,) in s of each of the samples that arrived together at ``arrival`` (s)."""
+    def update(self, samples: Samples, arrival: float | Floats) -> Floats:
+        """Time (n,) in s of each of the samples that arrived at ``arrival`` (s), one or (n,)."""
         count = len(next(iter(samples.values.values())))
         host_time = np.full(count, arrival)
         if self._filter is None:

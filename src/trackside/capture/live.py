@@ -105,8 +105,7 @@ class LiveSource:
         """What has come since the last call."""
         annotations, self._annotations = self._annotations, []
         streams = (stream for listener in self._listeners for stream in listener.streams)
-        blocks = (stream.take() for stream in streams)
-        return [*annotations, *(block for block in blocks if block is not None)]
+        return [*annotations, *(block for stream in streams for block in stream.take())]
 
     async def _close(self, tasks: Sequence[asyncio.Task[None]]) -> None:
         closing = [
@@ -158,7 +157,8 @@ class _Listener:
 
     def status(self, now: float) -> SensorStatus:
         """The sensor as of ``now``, s since the recording's start."""
-        last = [stream.monitor.last_arrival for stream in self.streams]
+        measuring = (s for s in self.streams if s.stream.kind is not Kind.BATTERY)
+        last = (stream.monitor.last_arrival for stream in measuring)
         heard = [arrival for arrival in last if arrival is not None]
         return SensorStatus(
             label=self.label,
@@ -187,9 +187,9 @@ class _Listener:
                 self._take(message)
                 await self._answer()
         except Exception as error:  # the other sensors go on
-            self.problem = str(error) or repr(error)
+            self.problem = (str(error) or repr(error)).removeprefix(f"{self.label}: ")
             if isinstance(error, TracksideError):
-                logger.error("%s: %s", self.label, error)  # noqa: TRY400 - says what to do
+                logger.error("%s: %s", self.label, self.problem)  # noqa: TRY400 - says what to do
             else:
                 logger.exception("%s failed", self.label)
         finally:

@@ -1,17 +1,18 @@
-"""One stream of a live sensor: samples numbered and timed, gathered into blocks."""
+"""One stream of a live sensor: samples gathered, timed and numbered, a block at a time."""
 
-from typing import Final, TypeVar
+from collections.abc import Sequence
+from itertools import groupby
+from math import inf
+from typing import Final
 
 import numpy as np
 
 from trackside.arrays import Floats, Integers
 from trackside.capture.clock import StreamClock
-from trackside.capture.counters import Counter, sample_counter
 from trackside.capture.devices.contract import Samples, StreamDescription
+from trackside.capture.sample_numbers import SampleNumbers
 from trackside.capture.status import StreamMonitor, StreamStatus
 from trackside.recordings.model import Block, Stream
-
-Stamps = TypeVar("Stamps", Floats, Integers)
 
 NO_TICKS: Final = -1
 """The device time of a sample that came without one, in a stream that has it as a rule."""
@@ -25,117 +26,74 @@ class LiveStream:
         self.monitor = StreamMonitor(stream)
         self._has_clock = description.tick is not None
         self._clock = StreamClock(description)
-        self._numbers = _SampleNumbers.of(description)
+        self._numbers = SampleNumbers(description)
         self._start = start
-        self._arrival = start
-        self._waiting: list[Block] = []
+        self._newest = start  # arrival
+        self._last_time = -inf
+        self._waiting: list[tuple[Samples, float]] = []
 
     def put(self, samples: Samples, arrival: float) -> None:
         """Take samples that arrived together at ``arrival`` (s on the host's clock)."""
-        self._arrival = arrival = max(arrival, self._arrival)
-        count = len(next(iter(samples.values.values())))
-        time = self._time(samples, arrival, count)
-        sequence = None
-        if self._numbers is not None:
-            sequence = self._numbers.number(samples.sequence, time, np.full(count, arrival))
-        self._waiting.append(
-            Block(
-                self.stream.name,
-                time - self._start,
-                samples.values,
-                np.full(count, arrival - self._start),
-                self._ticks(samples, count),
-                sequence,
-            )
-        )
+        self._newest = max(arrival, self._newest)
+        self._waiting.append((samples, self._newest))
 
-    def take(self) -> Block | None:
-        """All samples since the last call as one block, None if there are none."""
+    def take(self) -> list[Block]:
+        """All samples since the last call; more than one block only where ticks are missing."""
         waiting, self._waiting = self._waiting, []
-        if not waiting:
-            return None
-        block = _joined(waiting)
-        self.monitor.add(block)
-        return block
+        blocks = [self._block(list(run)) for _, run in groupby(waiting, _told)]
+        for block in blocks:
+            self.monitor.add(block)
+        return blocks
 
     def status(self, now: float) -> StreamStatus:
         """The stream as of ``now``, s since the recording's start."""
         return self.monitor.status(now, self._clock.estimate)
 
-    def _time(self, samples: Samples, arrival: float, count: int) -> Floats:
-        """Times (count,) on the host's clock, s."""
-        if self._has_clock and samples.device_time is None:
-            return np.full(count, arrival)
-        return self._clock.update(samples, arrival)
-
-    def _ticks(self, samples: Samples, count: int) -> Integers | None:
-        if not self._has_clock:
-            return None
-        return np.full(count, NO_TICKS) if samples.device_time is None else samples.device_time
-
-
-class _SampleNumbers:
-    """Running sample numbers from a raw counter of ``bits`` bits at ``rate`` Hz.
-
-    A counter that was set back, or was not heard for too long, goes on with the number that the
-    time between the samples tells.
-    """
-
-    def __init__(self, rate: float, bits: int) -> None:
-        self._rate = rate
-        self._counter = Counter(sample_counter(rate, bits))
-        self._epoch = -1
-        self._base = 0
-        self._last_number = -1
-        self._last_time: float | None = None
-
-    @classmethod
-    def of(cls, description: StreamDescription) -> "_SampleNumbers | None":
-        """The numbers of a stream, None if its device does not count samples."""
-        if description.sequence_bits is None or description.rate is None:
-            return None
-        return cls(description.rate, description.sequence_bits)
-
-    def number(self, raw: Integers | None, time: Floats, host_time: Floats) -> Integers:
-        """Running numbers (n,) of samples with these raw counts, times (s) and arrivals (s)."""
-        if raw is None:  # a message without a counter
-            numbers = self._last_number + 1 + np.arange(len(time))
+    def _block(self, waiting: Sequence[tuple[Samples, float]]) -> Block:
+        """Samples that tell the same, timed and numbered."""
+        counts = [len(next(iter(samples.values.values()))) for samples, _ in waiting]
+        host_time = np.repeat([arrival for _, arrival in waiting], counts)
+        samples = _together([samples for samples, _ in waiting])
+        time, ticks = host_time, samples.device_time
+        if ticks is not None or not self._has_clock:
+            time = self._clock.update(samples, host_time)
         else:
-            numbers = self._unwrapped(raw, time, host_time)
-        self._last_number, self._last_time = int(numbers[-1]), float(time[-1])
-        return numbers
+            ticks = np.full(len(time), NO_TICKS)
+        return Block(
+            self.stream.name,
+            self._in_order(time) - self._start,
+            samples.values,
+            host_time - self._start,
+            ticks if self._has_clock else None,
+            self._numbers.update(samples, time, host_time),
+        )
 
-    def _unwrapped(self, raw: Integers, time: Floats, host_time: Floats) -> Integers:
-        seconds, epoch = self._counter.unwrap(raw, host_time)
-        counts = np.rint(seconds * self._rate).astype(np.int64)
-        numbers = counts + self._base
-        for i in np.flatnonzero(np.diff(epoch, prepend=self._epoch)):
-            number, moment = self._last_number, self._last_time
-            if i > 0:
-                number, moment = int(numbers[i - 1]), float(time[i - 1])
-            passed = 1 if moment is None else round((float(time[i]) - moment) * self._rate)
-            self._base = number + max(1, passed) - int(counts[i])
-            numbers[i:] = counts[i:] + self._base
-        self._epoch = int(epoch[-1])
-        return numbers
+    def _in_order(self, time: Floats) -> Floats:
+        """Times that do not go back, as those stamped on arrival among others would."""
+        time = np.maximum.accumulate(np.maximum(time, self._last_time))
+        self._last_time = float(time[-1])
+        return time
 
 
-def _joined(blocks: list[Block]) -> Block:
-    """Consecutive blocks of one stream as one."""
-    if len(blocks) == 1:
-        return blocks[0]
-    first = blocks[0]
-    return Block(
-        first.stream,
-        np.concatenate([block.time for block in blocks]),
-        {name: np.concatenate([block.values[name] for block in blocks]) for name in first.values},
-        _together([block.host_time for block in blocks]),
-        _together([block.device_time for block in blocks]),
-        _together([block.sequence for block in blocks]),
+def _told(waiting: tuple[Samples, float]) -> tuple[bool, bool]:
+    """Whether samples came with the device's time, and with their numbers."""
+    samples, _ = waiting
+    return samples.device_time is not None, samples.sequence is not None
+
+
+def _together(parts: Sequence[Samples]) -> Samples:
+    """Consecutive samples of one stream that tell the same, as one."""
+    if len(parts) == 1:
+        return parts[0]
+    return Samples(
+        parts[0].stream,
+        {name: np.concatenate([part.values[name] for part in parts]) for name in parts[0].values},
+        _concatenated([part.device_time for part in parts]),
+        _concatenated([part.sequence for part in parts]),
     )
 
 
-def _together(stamps: list[Stamps | None]) -> Stamps | None:
-    """Stamps that all blocks of a stream have, or none."""
+def _concatenated(stamps: Sequence[Integers | None]) -> Integers | None:
+    """Stamps that all parts have, or none."""
     there = [stamp for stamp in stamps if stamp is not None]
     return np.concatenate(there) if there else None

@@ -64,10 +64,15 @@ class Movement:
                 np.concatenate([block.values[GYROSCOPE.name] for block in recent])
             )
             for name, recent in self._recent.items()
-            if recent and self._sensors[name] not in known
+            if _is_whole(recent) and self._sensors[name] not in known
         }
 
     def forget(self) -> None:
         """Look at what comes from now on only."""
         for recent in self._recent.values():
             recent.clear()
+
+
+def _is_whole(recent: deque[Block]) -> bool:
+    """Whether the blocks span the window, but for the last one."""
+    return bool(recent) and recent[-1].time[-1] - recent[0].time[0] > 0.9 * WINDOW

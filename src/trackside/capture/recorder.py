@@ -22,10 +22,10 @@ from trackside.recordings.writer import RecordingWriter
 
 logger = logging.getLogger(__name__)
 
-FLUSH_INTERVAL = 0.2
+FLUSH_INTERVAL = 0.15
 """How often, in s, what was received is written to the file, at least.
 
-Live sensors are read in blocks of 50 ms, so that samples are in the file 250 ms after they came.
+Live sensors are read in blocks of 50 ms, so samples are in the file well within 300 ms.
 """
 
 

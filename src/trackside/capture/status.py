@@ -59,9 +59,10 @@ class StreamStatus:
 class SensorStatus:
     """A sensor so far.
 
-    ``silence``: s since its last sample, None before the first. ``battery`` in %, ``signal`` in
-    dBm, None while unknown. ``reconnections``: how often the link came back. ``rejected``: bytes
-    that belonged to no valid message. ``problem``: why it has been given up, empty if it has not.
+    ``silence``: s since its last sample, apart from the battery's level, None before the first.
+    ``battery`` in %, ``signal`` in dBm, None while unknown. ``reconnections``: how often the link
+    came back. ``rejected``: bytes that belonged to no valid message. ``problem``: why it has been
+    given up, empty if it has not.
     """
 
     label: str

@@ -45,11 +45,11 @@ class OrientationParameters:
     """Standard deviation of what a clipped gyroscope hides, relative to what it shows."""
     gyro_noise: float = 0.003
     """Everything that the gyroscope's model leaves out, rad/√s."""
-    turn_noise: float = 0.0015
+    turn_noise: float = 0.002
     """The same in proportion to the turning (misaligned axes), rad/√rad."""
     gyro_bias: float = 0.01
     """Prior standard deviation of the bias, rad/s."""
-    gyro_bias_walk: float = 1e-5
+    gyro_bias_walk: float = 1e-4
     """Random walk of the bias, rad/s/√s."""
     gyro_scale: float = 0.006
     """Prior standard deviation of each axis's scale error."""
@@ -95,6 +95,16 @@ class OrientationParameters:
     """Departure of the field's norm or vertical part beyond which it is not trusted, relative."""
     reference_seconds: float = 60.0
     """Over how long the reference field is averaged, s."""
+    hard_iron: float = 0.5
+    """Prior standard deviation of a magnet's field that turns with the sensor, relative."""
+    least_iron: float = 0.07
+    """Hard iron below this is left alone: a room's field is as irregular, relative."""
+    iron_noise: float = 0.05
+    """Error of the field when hard iron is looked for, relative, √s."""
+    iron_walk: float = 0.01
+    """Random walk of hard iron, relative, 1/√s."""
+    field_walk: float = 0.005
+    """Random walk of the field in the room then, relative, 1/√s."""
     acceptance_seconds: float = 20.0
     """How long another field must be steady while the sensor turns to become the reference, s."""
     acceptance_rate: float = 0.35

@@ -34,6 +34,9 @@ REST_FILTER_SECONDS = 0.5
 CANDIDATE_FILTER_SECONDS = 5.0
 HIDDEN_SECONDS = 3.0  # what clipped forces hide makes the velocity's bound doubtful for so long
 HIDDEN_VELOCITY = 0.3  # and so much of it doubles the bound's error, m/s
+IRON_RATE = 0.3  # a sensor that turns slower tells nothing about hard iron, rad/s
+IRON_SURPRISE = 1.0  # squared error in variances that means a change of hard iron
+WRONG_NORTH = 0.5  # rad
 LONG_STEP = 1.5  # times the step before: samples are missing in between
 CLIPPED_ACC, CLIPPED_RATE = 18.0, 4.0  # no sensor's range ends below, m/s² and rad/s
 RANGE_END = 0.995  # the part of a stated range from which on a sample counts as clipped
@@ -92,7 +95,12 @@ STATE = np.dtype(
         ("reference_seconds", np.float64),
         ("candidate", np.float64, 2),
         ("candidate_seconds", np.float64),
-        ("departure", np.float64),  # of the interval's field from the reference, in tolerances²
+        # A magnet attached to the sensor: field in the level frame, then hard iron in the sensor's.
+        ("fields", np.float64, 6),
+        ("fields_covariance", np.float64, (6, 6)),
+        ("iron", np.float64, 3),  # the part of it that is believed
+        ("field", np.float64, 3),  # mean over the interval without iron, level frame
+        ("departure", np.float64),  # of it from the reference, in tolerances²
         ("recorded", np.int64),  # number of intervals recorded for the smoother
         # Flags, last so that all numbers above are aligned.
         ("started", np.bool_),
@@ -123,9 +131,10 @@ RECORD = np.dtype(
         ("bias", np.float64, 3),  # after the correction
         ("scale", np.float64, 3),
         ("covariance", np.float64, (SMOOTHED, STATES)),  # likewise
-        ("field", np.float64, 3),  # mean over the interval, level frame
+        ("field", np.float64, 3),  # mean over the interval without iron, level frame
         ("field_seconds", np.float64),
         ("departure", np.float64),
+        ("reference", np.float64, 2),
         ("velocity_forgotten", np.bool_),
         ("rested", np.bool_),
     ]
@@ -311,6 +320,9 @@ def bridge_gap(x: Any, p: Any, gyr: Any, dt: float) -> None:
     x.rest_seconds = 0.0
     x.broken = True
     forget_velocity(x, p)
+    field_squared = x.fields[0] ** 2 + x.fields[1] ** 2 + x.fields[2] ** 2
+    for i in range(3):
+        x.fields_covariance[i, i] += field_squared * variance
     clear_sums(x)
 
 
@@ -347,10 +359,13 @@ def doubt_clipped(
     Clipped is what reaches the stated limit or repeats its own channel's extreme to the bit.
     """
     hidden = 0.0
+    threshold = min(RANGE_END * limit, least)
     for i in range(3):
-        side = 0 if v[i] > 0.0 else 1
         size = abs(v[i])
-        if size >= RANGE_END * limit or (size > least and size == extremes[i, side]):
+        if size < threshold:
+            continue
+        side = 0 if v[i] > 0.0 else 1
+        if size >= RANGE_END * limit or size == extremes[i, side]:
             add_about_axis(x, first, i, (size * seconds) ** 2)
             hidden += size * seconds
         extremes[i, side] = max(size, extremes[i, side])
@@ -548,9 +563,8 @@ def record(x: Any, out: Any, sample: int) -> None:
     out.covariance[2:] = x.covariance[BIAS : BIAS + 6]
     out.field_seconds = x.field_seconds
     out.departure = x.departure
-    if x.field_seconds > 0.0:
-        for i in range(3):
-            out.field[i] = x.field_sum[i] / x.field_seconds
+    out.field[:] = x.field
+    out.reference[:] = x.reference
 
 
 @kernel
@@ -738,9 +752,15 @@ def correct_heading(x: Any, p: Any) -> None:
         x.field_sum[1] / x.field_seconds,
         x.field_sum[2] / x.field_seconds,
     )
+    x.field[0], x.field[1], x.field[2] = m0, m1, m2
     if x.reference_seconds == 0.0 and inclination_variance(x) > LEVEL_ANGLE**2:
         find_north(x, p, m0, m1, m2)
         return
+    learn_iron(x, p, m0, m1, m2)
+    if x.iron[0] != 0.0:
+        m0, m1, m2 = without_iron(x, m0, m1, m2)
+        x.field[0], x.field[1], x.field[2] = m0, m1, m2
+        doubt_north(x, p)
     norm_squared = m0 * m0 + m1 * m1 + m2 * m2
     departure = departure_from(x.reference, np.sqrt(norm_squared), m2, p.field_tolerance)
     x.departure = departure
@@ -755,6 +775,94 @@ def correct_heading(x: Any, p: Any) -> None:
     residual -= 2.0 * np.pi * np.round(residual / (2.0 * np.pi))
     noise = p.field_noise * (1.0 + 4.0 * departure)
     update_heading(x, residual, noise * noise * norm_squared / horizontal / x.field_seconds)
+
+
+@kernel
+def learn_iron(x: Any, p: Any, m0: float, m1: float, m2: float) -> None:
+    """Tell apart what stays in the level frame and what turns with the sensor, and judge it.
+
+    A Kalman filter for m = B + R b, the earth's field B and the hard iron b. It needs no heading,
+    for B need not point north. At rest it would learn nothing. What is not larger than its own
+    error and than the field's usual irregularity is not believed (Breiman 1995, garrote).
+    """
+    turned = length(x.turned)
+    if turned < IRON_RATE * x.elapsed or inclination_variance(x) > LEVEL_ANGLE**2:
+        return
+    f, cov = x.fields, x.fields_covariance
+    size = np.sqrt(m0 * m0 + m1 * m1 + m2 * m2)
+    if cov[0, 0] == 0.0:
+        f[0], f[1], f[2] = m0, m1, m2
+        for i in range(3):
+            cov[i, i], cov[3 + i, 3 + i] = size * size, (p.hard_iron * size) ** 2
+    walk = (p.field_walk * size) ** 2 * x.elapsed
+    iron_walk = (p.iron_walk * size) ** 2 * x.elapsed
+    variance = (p.iron_noise * size) ** 2 / x.elapsed
+    surprise = 0.0
+    for i in range(3):
+        r = x.rotation_sum[i]
+        expected = f[i] + (r[0] * f[3] + r[1] * f[4] + r[2] * f[5]) / x.elapsed
+        surprise += ((m0, m1, m2)[i] - expected) ** 2
+    if surprise > IRON_SURPRISE * variance:  # a magnet was attached, removed or passed by
+        iron_walk += (p.hard_iron * size) ** 2
+        walk += (p.hard_iron * size) ** 2
+    for i in range(3):
+        cov[i, i] += walk
+        cov[3 + i, 3 + i] += iron_walk
+    update_fields(f, cov, x.rotation_sum, 1.0 / x.elapsed, m0, m1, m2, variance)
+    b_squared = f[3] * f[3] + f[4] * f[4] + f[5] * f[5]
+    b_squared_error = cov[3, 3] + cov[4, 4] + cov[5, 5]
+    doubt = (p.least_iron * size) ** 2 + 4.0 * b_squared_error
+    share = max(0.0, 1.0 - doubt / b_squared)
+    for i in range(3):
+        x.iron[i] = share * f[3 + i]
+
+
+@kernel
+def update_fields(
+    f: Any, cov: Any, r: Any, scale: float, m0: float, m1: float, m2: float, variance: float
+) -> None:
+    """Kalman update of B and b by a mean field, component by component."""
+    for i in range(3):
+        a, b, c = r[i, 0] * scale, r[i, 1] * scale, r[i, 2] * scale
+        g0 = cov[i, 0] + a * cov[3, 0] + b * cov[4, 0] + c * cov[5, 0]
+        g1 = cov[i, 1] + a * cov[3, 1] + b * cov[4, 1] + c * cov[5, 1]
+        g2 = cov[i, 2] + a * cov[3, 2] + b * cov[4, 2] + c * cov[5, 2]
+        g3 = cov[i, 3] + a * cov[3, 3] + b * cov[4, 3] + c * cov[5, 3]
+        g4 = cov[i, 4] + a * cov[3, 4] + b * cov[4, 4] + c * cov[5, 4]
+        g5 = cov[i, 5] + a * cov[3, 5] + b * cov[4, 5] + c * cov[5, 5]
+        g = (g0, g1, g2, g3, g4, g5)
+        total = g[i] + a * g3 + b * g4 + c * g5 + variance
+        m = (m0, m1, m2)[i]
+        residual = (m - f[i] - a * f[3] - b * f[4] - c * f[5]) / total
+        for k in range(6):
+            f[k] += g[k] * residual
+            for j in range(6):
+                cov[k, j] -= g[k] * g[j] / total
+
+
+@kernel
+def without_iron(x: Any, m0: float, m1: float, m2: float) -> Any:
+    """The interval's mean field without the believed hard iron."""
+    r, b = x.rotation_sum, x.iron
+    return (
+        m0 - (r[0, 0] * b[0] + r[0, 1] * b[1] + r[0, 2] * b[2]) / x.elapsed,
+        m1 - (r[1, 0] * b[0] + r[1, 1] * b[1] + r[1, 2] * b[2]) / x.elapsed,
+        m2 - (r[2, 0] * b[0] + r[2, 1] * b[1] + r[2, 2] * b[2]) / x.elapsed,
+    )
+
+
+@kernel
+def doubt_north(x: Any, p: Any) -> None:
+    """Find north again if a magnet was attached when it was found, by the field without it."""
+    f, cov = x.fields, x.fields_covariance
+    horizontal = f[0] * f[0] + f[1] * f[1]
+    if cov[0, 0] + cov[1, 1] > LEVEL_ANGLE * horizontal:
+        return
+    w, z = x.north[0], x.north[1]
+    c, s = w * w - z * z, 2.0 * w * z
+    if abs(np.arctan2(c * f[0] - s * f[1], s * f[0] + c * f[1])) > WRONG_NORTH:
+        find_north(x, p, f[0], f[1], f[2])
+        x.reference_seconds = 0.0
 
 
 @kernel

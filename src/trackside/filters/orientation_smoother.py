@@ -2,7 +2,8 @@
 
 The smoother is the Rauch–Tung–Striebel smoother in the form of Bierman 1973, "Fixed interval
 smoothing with discrete measurements": instead of inverting covariances it carries the adjoint λ
-backward, and the smoothed error of the filter's estimate is −P λ.
+and its covariance Λ backward. The smoothed error of the filter's estimate is −P λ, and its
+covariance P − P Λ P.
 
 As in the filter, inclination, bias and scale are found without the magnetometer. They then make a
 path of the heading; what separates this path from north is smoothed for itself, with the magnetic
@@ -85,7 +86,8 @@ def smooth_recording(
 @kernel
 def smooth_inclination(records: Any, work: Any) -> None:
     """Carry the adjoint backward and write the smoothed tilt, bias and scale of each interval."""
-    adjoint = np.zeros(STATES)
+    adjoint, information = np.zeros(STATES), np.zeros((STATES, STATES))
+    weighted = np.zeros(STATES)
     correction = np.zeros(SMOOTHED)
     for n in range(records.shape[0] - 1, -1, -1):
         record, out = records[n], work[n]
@@ -99,26 +101,60 @@ def smooth_inclination(records: Any, work: Any) -> None:
             out.bias[i] = record.bias[i] + correction[2 + i]
             out.scale[i] = record.scale[i] + correction[5 + i]
         out.tilt[0], out.tilt[1] = correction[0], correction[1]
-        out.inclination_variance = record.covariance[0, 0] + record.covariance[1, 1]
+        out.inclination_variance = 0.0
+        for i in range(2):
+            learnt = quadratic(record.covariance[i], information, weighted)
+            out.inclination_variance += max(record.covariance[i, i] - learnt, 0.0)
         if record.velocity_forgotten:
             for i in range(VELOCITY, VELOCITY + 3):
                 adjoint[i] = 0.0
+                information[i], information[:, i] = 0.0, 0.0
         else:
             if record.rested:
-                step_back_over_update(record, adjoint, 3, BIAS)
-            step_back_over_update(record, adjoint, 0, VELOCITY)
+                step_back_over_update(record, adjoint, information, weighted, 3, BIAS)
+            step_back_over_update(record, adjoint, information, weighted, 0, VELOCITY)
         step_back_over_interval(record, adjoint)
+        carry_information_back(record, information)
 
 
 @kernel
-def step_back_over_update(record: Any, adjoint: Any, row: int, first: int) -> None:
-    """λ ← (I − K H)ᵀ λ − Hᵀ S⁻¹ y for the three components, the last one first."""
+def quadratic(v: Any, matrix: Any, product: Any) -> Any:
+    """vᵀ M v for a symmetric matrix; leaves M v, summed by rows so that it becomes vectors."""
+    size = product.shape[0]
+    for j in range(size):
+        product[j] = 0.0
+    for i in range(size):
+        row, weight = matrix[i], v[i]
+        for j in range(size):
+            product[j] += weight * row[j]
+    total = 0.0
+    for j in range(size):
+        total += product[j] * v[j]
+    return total
+
+
+@kernel
+def step_back_over_update(
+    record: Any, adjoint: Any, information: Any, weighted: Any, row: int, first: int
+) -> None:
+    """Over the three components, the last one first, with A = I − K H.
+
+    λ ← Aᵀ λ − Hᵀ S⁻¹ y and Λ ← Aᵀ Λ A + Hᵀ S⁻¹ H.
+    """
     for m in range(2, -1, -1):
-        gain = record.gains[row + m]
+        gain, deviation = record.gains[row + m], record.deviations[row + m]
         total = record.innovations[row + m]
         for j in range(STATES):
             total += gain[j] * adjoint[j]
-        adjoint[first + m] -= total / record.deviations[row + m]
+        at = first + m
+        adjoint[at] -= total / deviation
+        squared = 1.0 + quadratic(gain, information, weighted)
+        line = information[at]
+        for j in range(STATES):
+            line[j] -= weighted[j] / deviation
+        for j in range(STATES):
+            information[j, at] -= weighted[j] / deviation
+        information[at, at] += squared / (deviation * deviation)
 
 
 @kernel
@@ -133,6 +169,29 @@ def step_back_over_interval(record: Any, adjoint: Any) -> None:
         adjoint[FORCE_BIAS + j] -= r[0, j] * vx + r[1, j] * vy + r[2, j] * vz
         adjoint[BIAS + j] -= r[0, j] * x + r[1, j] * y
         adjoint[SCALE + j] += s[0, j] * x + s[1, j] * y
+
+
+@kernel
+def carry_information_back(record: Any, information: Any) -> None:
+    """Λ ← Φᵀ Λ Φ: rows, then columns."""
+    f, r, s = record.force_sum, record.rotation_sum, record.rate_sum
+    x, y = information[ATTITUDE], information[ATTITUDE + 1]
+    vx, vy, vz = information[VELOCITY], information[VELOCITY + 1], information[VELOCITY + 2]
+    for j in range(3):
+        bias, scale, force = (
+            information[BIAS + j],
+            information[SCALE + j],
+            information[FORCE_BIAS + j],
+        )
+        for k in range(STATES):
+            force[k] -= r[0, j] * vx[k] + r[1, j] * vy[k] + r[2, j] * vz[k]
+            bias[k] -= r[0, j] * x[k] + r[1, j] * y[k]
+            scale[k] += s[0, j] * x[k] + s[1, j] * y[k]
+    for k in range(STATES):
+        x[k] += f[1] * vz[k] - f[2] * vy[k]
+        y[k] += f[2] * vx[k] - f[0] * vz[k]
+    for k in range(STATES):
+        step_back_over_interval(record, information[k])
 
 
 @kernel
@@ -151,29 +210,69 @@ def find_heading_path(records: Any, work: Any) -> None:
 @kernel
 def smooth_heading(p: Any, records: Any, work: Any) -> None:
     """Turn the path north: a filter over the magnetometer's headings, then its adjoint."""
-    filter_heading(p, records, work)
+    if not filter_heading(p, records, work):
+        return
     adjoint = np.zeros(HEADING_STATES)
+    information = np.zeros((HEADING_STATES, HEADING_STATES))
+    weighted = np.zeros(HEADING_STATES)
     for n in range(records.shape[0] - 1, -1, -1):
         record, out = records[n], work[n]
         for i in range(HEADING_STATES):
             out.turn -= out.row[i] * adjoint[i]
-        out.heading_variance = out.row[0]
+        learnt = quadratic(out.row, information, weighted)
+        out.heading_variance = max(out.row[0] - learnt, 0.0)
         if out.deviation > 0.0:
-            total = out.innovation
-            for i in range(HEADING_STATES):
-                total += out.gain[i] * adjoint[i]
-            total /= out.deviation
-            adjoint[0] -= total
-            adjoint[1] -= total
-        adjoint[1] *= np.exp(-record.elapsed / p.disturbance_seconds)
-        for i in range(3):
-            adjoint[2 + i] -= record.rotation_sum[2, i] * adjoint[0]
-            adjoint[5 + i] += record.rate_sum[2, i] * adjoint[0]
+            step_back_over_heading(out, adjoint, information, weighted)
+        decay = np.exp(-record.elapsed / p.disturbance_seconds)
+        carry_heading_back(record, decay, adjoint)
+        carry_heading_information_back(record, decay, information)
 
 
 @kernel
-def filter_heading(p: Any, records: Any, work: Any) -> None:
-    """Forward: the turn from path to ENU, disturbance, and what bias and scale add to the path."""
+def step_back_over_heading(out: Any, adjoint: Any, information: Any, weighted: Any) -> None:
+    """As over an update of the filter, with H = (1, 1, 0 …)."""
+    total = out.innovation
+    for i in range(HEADING_STATES):
+        total += out.gain[i] * adjoint[i]
+    squared = (1.0 + quadratic(out.gain, information, weighted)) / out.deviation**2
+    for at in range(2):
+        adjoint[at] -= total / out.deviation
+        for j in range(HEADING_STATES):
+            information[at, j] -= weighted[j] / out.deviation
+        for j in range(HEADING_STATES):
+            information[j, at] -= weighted[j] / out.deviation
+    for i in range(2):
+        for j in range(2):
+            information[i, j] += squared
+
+
+@kernel
+def carry_heading_back(record: Any, decay: float, adjoint: Any) -> None:
+    """λ ← Φᵀ λ with the Φ of the heading's prediction."""
+    adjoint[1] *= decay
+    for i in range(3):
+        adjoint[2 + i] -= record.rotation_sum[2, i] * adjoint[0]
+        adjoint[5 + i] += record.rate_sum[2, i] * adjoint[0]
+
+
+@kernel
+def carry_heading_information_back(record: Any, decay: float, information: Any) -> None:
+    """Λ ← Φᵀ Λ Φ: rows, then columns."""
+    for k in range(HEADING_STATES):
+        information[1, k] *= decay
+        for i in range(3):
+            information[2 + i, k] -= record.rotation_sum[2, i] * information[0, k]
+            information[5 + i, k] += record.rate_sum[2, i] * information[0, k]
+    for k in range(HEADING_STATES):
+        carry_heading_back(record, decay, information[k])
+
+
+@kernel
+def filter_heading(p: Any, records: Any, work: Any) -> Any:
+    """Forward: the turn from path to ENU, disturbance, and what bias and scale add to the path.
+
+    Returns whether there was any field to see.
+    """
     x = np.zeros(HEADING_STATES)
     cov = np.zeros((HEADING_STATES, HEADING_STATES))
     last = records[records.shape[0] - 1]
@@ -181,11 +280,13 @@ def filter_heading(p: Any, records: Any, work: Any) -> None:
         for j in range(6):
             cov[2 + i, 2 + j] = last.covariance[2 + i, BIAS + j]
     cov[1, 1] = p.initial_disturbance**2
+    seen = False
     for n in range(records.shape[0]):
         angle, relative = magnetic_heading(records[n], work[n])
         if relative > 0.0:
             x[0] = angle
             cov[0, 0] = p.initial_heading**2
+            seen = True
             break
     for n in range(records.shape[0]):
         record, out = records[n], work[n]
@@ -193,13 +294,16 @@ def filter_heading(p: Any, records: Any, work: Any) -> None:
         angle, relative = magnetic_heading(record, out)
         out.deviation = 0.0
         if relative > 0.0:
-            noise = p.field_noise * (1.0 + 4.0 * record.departure) / relative
+            departure = max(record.departure, departure_from(last.reference, record, p))
+            noise = p.field_noise * (1.0 + 4.0 * departure) / relative
             residual = angle - x[0] - x[1]
             residual -= 2.0 * np.pi * np.round(residual / (2.0 * np.pi))
             update_path(x, cov, out, residual, noise * noise / record.field_seconds)
         for i in range(HEADING_STATES):
             out.row[i] = cov[0, i]
         out.turn += x[0]
+        out.heading_variance = cov[0, 0]
+    return seen
 
 
 @kernel
@@ -215,6 +319,15 @@ def magnetic_heading(record: Any, interval: Any) -> Any:
     if relative < 1e-3:
         return 0.0, 0.0
     return np.arctan2(east, north) - interval.turn, relative
+
+
+@kernel
+def departure_from(reference: Any, record: Any, p: Any) -> Any:
+    """Squared departure of the field's norm and vertical part from a reference, in tolerances."""
+    m = record.field
+    norm = np.sqrt(m[0] * m[0] + m[1] * m[1] + m[2] * m[2])
+    width = p.field_tolerance * reference[0]
+    return ((norm - reference[0]) ** 2 + (m[2] - reference[1]) ** 2) / (width * width)
 
 
 @kernel

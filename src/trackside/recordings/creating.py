@@ -11,7 +11,7 @@ import numpy as np
 from trackside.errors import SignalError
 from trackside.recordings import layout
 from trackside.recordings.model import Athlete, Channel, Kind, Stream
-from trackside.recordings.unwritable import new_file
+from trackside.recordings.tolerant_file import new_file
 
 ANNOTATION_TYPE = np.dtype(
     [
@@ -30,7 +30,7 @@ def create_recording(
     """Write a recording without samples, replacing a file of that name, whole or not at all.
 
     ``start_time`` has a time zone. Raises :class:`SignalError` for stream or channel names that
-    the file cannot hold, and :class:`trackside.recordings.unwritable.DiskError`.
+    the file cannot hold, and :class:`trackside.recordings.tolerant_file.DiskError`.
     """
     _check_names(streams)
     offset_hours = _utc_offset_hours(start_time)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from trackside.recordings import layout
 from trackside.recordings.reader import open_recording
 from trackside.recordings.rewriting import copy_measured
-from trackside.recordings.unwritable import new_file
+from trackside.recordings.tolerant_file import new_file
 
 CHUNK_BYTES = 256 * 1024
 
@@ -29,7 +29,7 @@ def write_processed(
     was measured is copied as it is.
 
     Raises :class:`trackside.errors.FileFormatError` if ``path`` is no recording, and
-    :class:`trackside.recordings.unwritable.DiskError` if there is no room.
+    :class:`trackside.recordings.tolerant_file.DiskError` if there is no room.
     """
     path = Path(path)
     attributes = attributes or {}

@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 from trackside.arrays import Floats
 from trackside.errors import FileFormatError, MissingDataError
 from trackside.recordings import layout
+from trackside.recordings.chunks import whole_parts
 from trackside.recordings.gaps import Gap, find_gaps
 from trackside.recordings.model import ACCELEROMETER, Annotation, Athlete, Block, Imu, Kind, Stream
 from trackside.recordings.stored_stream import (
     StoredStream,
     known_float,
     naming_failures,
-    readable_rows,
+    refreshed,
 )
 from trackside.recordings.unclosed import ShownAsClosed, is_damaged
 
@@ -58,7 +59,8 @@ def _open_hdf5(path: Path, opened: ExitStack) -> tuple[Any, bool]:
 class Recording:
     """What was measured, read when asked for.
 
-    ``path``; ``file``, the open h5py file; ``start_time``, the moment of time 0; ``athlete``;
+    ``path``; ``file``, the open h5py file, whose datasets of samples are not to be opened while the
+    recording is followed; ``start_time``, the moment of time 0; ``athlete``;
     ``complete``: whether the file was closed in order; ``recovered_from``, the name of the damaged
     file that it was recovered from, or None; ``streams`` by name, in the order in which
     the writer got them.
@@ -70,6 +72,7 @@ class Recording:
     def __init__(self, path: Path, file: Any, opened: ExitStack, *, live: bool) -> None:
         self.path = path
         self.file = file
+        self._live = live
         with naming_failures(path, "attributes of the file"):
             _check_format(path, file.attrs)
             self._start = int(file.attrs["start_time"])
@@ -79,6 +82,8 @@ class Recording:
             self.recovered_from: str | None = file.attrs.get("recovered_from")
         with naming_failures(path, f"/{layout.SENSORS}"):
             groups = list(file[layout.SENSORS].values())
+        with naming_failures(path, f"/{layout.ANNOTATIONS}"):
+            self._annotations = file[layout.ANNOTATIONS]
         stored = [StoredStream(path, group, self._start, live=live) for group in groups]
         stored.sort(key=lambda entry: entry.order)
         self._stored = {entry.stream.name: entry for entry in stored}
@@ -95,12 +100,17 @@ class Recording:
     def annotations(self) -> list[Annotation]:
         """The remarks that are there whole, in the order in which they were made."""
         with naming_failures(self.path, f"/{layout.ANNOTATIONS}"):
-            dataset = self.file[layout.ANNOTATIONS]
-            dataset.id.refresh()
+            dataset = refreshed(self._annotations) if self._live else self._annotations
             return [
                 Annotation((int(time) - self._start) / 1e6, kind.decode(), text.decode())
-                for time, kind, text in dataset[: readable_rows(dataset)]
+                for part in whole_parts([dataset], len(dataset))
+                for time, kind, text in dataset[part]
             ]
+
+    @property
+    def promised_annotations(self) -> int:
+        """How many remarks the file counts, also those that a crash left in part."""
+        return len(self._annotations)
 
     def rows(self, stream: str) -> int:
         """How many samples a stream has."""
@@ -109,6 +119,10 @@ class Recording:
     def promised_rows(self, stream: str) -> int:
         """How many samples of a stream the file counts, also those that a crash left in part."""
         return self._table(stream).promised_rows()
+
+    def whole_parts(self, stream: str) -> list[slice]:
+        """The ranges of a stream's rows that can be read; looks at the whole file."""
+        return self._table(stream).whole_parts()
 
     def read(self, stream: str, start: int = 0, stop: int | None = None) -> Block:
         """A stream's samples: all, or those from row ``start`` to before row ``stop``."""

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import h5py
 
-from trackside.errors import FileFormatError, ParameterError
+from trackside.errors import ParameterError
 from trackside.recordings import layout
-from trackside.recordings.model import Annotation, Block
+from trackside.recordings.model import Block
 from trackside.recordings.reader import Recording, open_recording
 from trackside.recordings.replacing import replacing
-from trackside.recordings.unwritable import abandoning
+from trackside.recordings.tolerant_file import TolerantFile
 from trackside.recordings.writer import RecordingWriter
 
 READ_ROWS = 64 * layout.CHUNK_ROWS
@@ -54,7 +54,7 @@ def recover(path: str | Path, target: str | Path) -> Recovery:
 
     Raises :class:`FileFormatError` if ``path`` cannot be opened as a recording,
     :class:`ParameterError` if ``target`` is the same file, and
-    :class:`trackside.recordings.unwritable.DiskError`; then ``target`` stays as it was.
+    :class:`trackside.recordings.tolerant_file.DiskError`; then ``target`` stays as it was.
     """
     path, target = Path(path), Path(target)
     if target.exists() and path.exists() and target.samefile(path):
@@ -68,7 +68,7 @@ def recover(path: str | Path, target: str | Path) -> Recovery:
 
 def _copy(recording: Recording, temporary: Path, target: Path) -> Recovery:
     """Write what can be read to ``temporary``, which will be ``target``."""
-    remarks = _readable_annotations(recording)
+    remarks = recording.annotations
     kept = dict.fromkeys(recording.streams, 0)
     with RecordingWriter(
         temporary,
@@ -78,7 +78,7 @@ def _copy(recording: Recording, temporary: Path, target: Path) -> Recovery:
         flush_interval=inf,
     ) as writer:
         for name in recording.streams:
-            for block in _readable_blocks(recording, name, 0, recording.rows(name), READ_ROWS):
+            for block in _readable_blocks(recording, name):
                 writer.write(block)
                 kept[name] += len(block)
         for remark in remarks:
@@ -86,37 +86,22 @@ def _copy(recording: Recording, temporary: Path, target: Path) -> Recovery:
     streams = {
         name: Rows(rows, recording.promised_rows(name) - rows) for name, rows in kept.items()
     }
-    annotations = Rows(len(remarks), len(recording.file[layout.ANNOTATIONS]) - len(remarks))
+    annotations = Rows(len(remarks), recording.promised_annotations - len(remarks))
     lost = sum(rows.lost for rows in (*streams.values(), annotations))
     whole = recording.complete and recording.recovered_from is None and not lost
     return Recovery(recording.path, target, whole, streams, annotations)
 
 
-def _readable_blocks(
-    recording: Recording, stream: str, start: int, stop: int, size: int
-) -> Iterator[Block]:
-    """What can be read of a range of rows, ``size`` rows at once; a chunk is whole or lost."""
-    for first in range(start, stop, size):
-        last = min(first + size, stop)
-        try:
-            block = recording.read(stream, first, last)
-        except FileFormatError:
-            if size > layout.CHUNK_ROWS:
-                yield from _readable_blocks(recording, stream, first, last, layout.CHUNK_ROWS)
-        else:
-            yield block
-
-
-def _readable_annotations(recording: Recording) -> list[Annotation]:
-    try:
-        return recording.annotations
-    except FileFormatError:
-        return []
+def _readable_blocks(recording: Recording, stream: str) -> Iterator[Block]:
+    for part in recording.whole_parts(stream):
+        for start in range(part.start, part.stop, READ_ROWS):
+            yield recording.read(stream, start, min(start + READ_ROWS, part.stop))
 
 
 def _say_recovered(path: Path, recovery: Recovery) -> None:
-    with h5py.File(path, "r+") as file, abandoning(file, path):
-        file.attrs["recovered_from"] = recovery.source.name
-        for name, rows in recovery.streams.items():
-            file[layout.SENSORS][name].attrs["lost_rows"] = rows.lost
-        file.close()
+    with TolerantFile(path, "r+b") as disk:
+        with h5py.File(disk, "r+", libver=layout.HDF5_VERSION) as file:
+            file.attrs["recovered_from"] = recovery.source.name
+            for name, rows in recovery.streams.items():
+                file[layout.SENSORS][name].attrs["lost_rows"] = rows.lost
+        disk.check(recovery.path)

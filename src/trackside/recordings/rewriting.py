@@ -7,7 +7,7 @@ from typing import Any
 import h5py
 
 from trackside.recordings import layout
-from trackside.recordings.unwritable import DiskError, new_file
+from trackside.recordings.tolerant_file import DiskError, new_file
 
 logger = logging.getLogger(__name__)
 

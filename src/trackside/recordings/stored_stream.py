@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from trackside.arrays import Floats, Integers
 from trackside.errors import FileFormatError
 from trackside.recordings import layout
+from trackside.recordings.chunks import readable_rows, whole_parts
 from trackside.recordings.model import Block, Channel, Device, Kind, Stream
 
 
@@ -39,8 +40,7 @@ class StoredStream:
             self.order = int(group.attrs["order"])
             self.stream = _description(group)
             self._columns = [layout.TIME, *map(layout.dataset_name, self.stream.channels)]
-            for column in (*self._columns, *layout.STAMPS):
-                group[column]
+            self._datasets = {name: group[name] for name in (*self._columns, *layout.STAMPS)}
 
     def rows(self) -> int:
         """How many samples are there whole; in damaged files, some before them may be missing."""
@@ -51,6 +51,12 @@ class StoredStream:
         """How many samples the file says it has, whole or not."""
         with naming_failures(self._path, self._group.name):
             return max(len(self._dataset(column)) for column in self._present_columns())
+
+    def whole_parts(self) -> list[slice]:
+        """The ranges of rows that can be read; every chunk of the file is looked at."""
+        with naming_failures(self._path, self._group.name):
+            datasets = [self._dataset(column) for column in self._present_columns()]
+            return whole_parts(datasets, self.rows())
 
     def read(self, start: int, stop: int) -> Block:
         """The samples from row ``start`` to before row ``stop``."""
@@ -88,10 +94,7 @@ class StoredStream:
         return values
 
     def _dataset(self, column: str) -> Any:
-        dataset = self._group[column]
-        if self._live:
-            dataset.id.refresh()
-        return dataset
+        return refreshed(self._datasets[column]) if self._live else self._datasets[column]
 
     def _present_columns(self) -> list[str]:
         """The columns that every sample has; the stamps that the source has not are empty."""
@@ -102,21 +105,14 @@ class StoredStream:
         return readable_rows(dataset) if self._live else len(dataset)
 
 
-def readable_rows(dataset: Any) -> int:
-    """Rows of a dataset before those at its end whose chunks are not in the file, or not whole."""
-    rows = len(dataset)
-    while rows and not _is_readable(dataset, rows - 1):
-        rows = (rows - 1) // dataset.chunks[0] * dataset.chunks[0]
-    return rows
+def refreshed(dataset: Any) -> Any:
+    """The dataset with the rows that others wrote meanwhile.
 
-
-def _is_readable(dataset: Any, row: int) -> bool:
-    """Whether the chunk with that row is in the file and whole."""
-    try:
-        dataset[row]
-    except (OSError, RuntimeError):
-        return False
-    return True
+    It must be the only open handle of the dataset: refreshing one of two makes HDF5 (1.14, 2.0)
+    return the rows of the first chunk for all others.
+    """
+    dataset.refresh()
+    return dataset
 
 
 def _description(group: Any) -> Stream:

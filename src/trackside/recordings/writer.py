@@ -6,7 +6,6 @@ copies as dead space in the file; closing rewrites a file that has grown so, cop
 they are.
 """
 
-import os
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +22,7 @@ from trackside.recordings import layout
 from trackside.recordings.creating import ANNOTATION_TYPE, create_recording, microseconds
 from trackside.recordings.model import Annotation, Athlete, Block, Stream
 from trackside.recordings.rewriting import remove_dead_space
-from trackside.recordings.unwritable import abandoning
+from trackside.recordings.tolerant_file import TolerantFile
 
 BATCH_ROWS = 4 * layout.CHUNK_ROWS
 SYNC_INTERVAL = 1.0
@@ -40,9 +39,9 @@ class RecordingWriter:
     ``flush_interval`` (s): the longest time for which written samples may be in memory only, as
     long as blocks keep coming; call :meth:`flush` when they do not.
 
-    Raises :class:`SignalError` for stream or channel names that the file cannot hold. Every method
-    that writes raises :class:`trackside.recordings.unwritable.DiskError` when the disk is full or
-    gone; then the file holds what was flushed before, and nothing more can be written.
+    Raises :class:`SignalError` for stream or channel names that the file cannot hold, and
+    :class:`trackside.recordings.tolerant_file.DiskError` from any method that writes when the disk
+    is full or gone; then the file is closed, with what was flushed before.
     """
 
     def __init__(
@@ -62,8 +61,10 @@ class RecordingWriter:
         self._start = microseconds(start_time)
         self._flush_interval = flush_interval
         create_recording(self.path, streams, start_time, athlete or Athlete())
-        self._file = _open_to_append(self.path)
-        self._annotations = self._file[layout.ANNOTATIONS]
+        self._disk = TolerantFile(self.path, "r+b")
+        self._file = h5py.File(self._disk, "r+", libver=layout.HDF5_VERSION)
+        self._file.swmr_mode = True
+        self._annotations = _Column(self._file[layout.ANNOTATIONS])
         sensors = self._file[layout.SENSORS]
         self._tables = {
             stream.name: _Table(sensors[stream.name], stream, self._start) for stream in streams
@@ -79,8 +80,7 @@ class RecordingWriter:
         if table is None:
             known = ", ".join(self._tables)
             raise SignalError(f"no stream '{block.stream}' in {self.path}; it has: {known}")
-        with abandoning(self._file, self.path):
-            table.append(block)
+        table.append(block)
         if monotonic() - self._flushed >= self._flush_interval:
             self.flush()
 
@@ -94,32 +94,33 @@ class RecordingWriter:
             )
         time = self._start + round(annotation.time * 1e6)
         row = np.array([(time, kind, text)], dtype=ANNOTATION_TYPE)
-        with abandoning(self._file, self.path):
-            _append(self._annotations, row)
+        self._annotations.append(row)
 
     def flush(self) -> None:
         """Write what is in memory, so that it survives a crash and followers see it."""
-        with abandoning(self._file, self.path):
-            for table in self._tables.values():
-                table.flush()
-            self._annotations.flush()
-            self._flushed = monotonic()
-            if self._flushed - self._synced >= SYNC_INTERVAL:
-                os.fsync(self._file.id.get_vfd_handle())
-                self._synced = self._flushed
+        for table in self._tables.values():
+            table.store()
+        self._file.flush()
+        self._flushed = monotonic()
+        if self._flushed - self._synced >= SYNC_INTERVAL:
+            self._disk.sync()
+            self._synced = self._flushed
+        if self._disk.error:
+            self._release()
 
     def close(self) -> None:
         """Write what is in memory, mark the file complete and close it; again: do nothing."""
         if self._file:
-            self._end(complete=True)
+            self.flush()
+            self._file.attrs.modify("complete", np.uint8(1))
+            self._release()
             remove_dead_space(self.path)
 
-    def _end(self, *, complete: bool) -> None:
-        self.flush()
-        with abandoning(self._file, self.path):
-            if complete:
-                self._file.attrs.modify("complete", np.uint8(1))
-            self._file.close()
+    def _release(self) -> None:
+        """Close the file, and say so if not all of it could be written."""
+        self._file.close()
+        self._disk.close()
+        self._disk.check(self.path)
 
     def __enter__(self) -> Self:
         return self
@@ -133,22 +134,24 @@ class RecordingWriter:
         if kind is None:
             self.close()
         elif self._file:
-            self._end(complete=False)
+            self.flush()
+            self._release()
 
 
 class _Table:
     """One stream's datasets, and the rows that wait to be written to them."""
 
     def __init__(self, group: Any, stream: Stream, start: int) -> None:
-        self._datasets: dict[str, Any] = {
-            name: dataset for name, dataset in group.items() if isinstance(dataset, h5py.Dataset)
+        self._columns = {
+            name: _Column(dataset)
+            for name, dataset in group.items()
+            if isinstance(dataset, h5py.Dataset)
         }
         self._stream = stream
         self._start = start
         self._stamps: tuple[str, ...] | None = None
         self._waiting: list[dict[str, NDArray[Any]]] = []
         self._rows = 0
-        self._unflushed: dict[str, Any] = {}
 
     def append(self, block: Block) -> None:
         """Take a block; raises :class:`SignalError` if it does not fit the stream."""
@@ -164,21 +167,9 @@ class _Table:
         if not self._waiting:
             return
         for name in self._waiting[0]:
-            _append(self._datasets[name], np.concatenate([rows[name] for rows in self._waiting]))
-            self._unflushed[name] = self._datasets[name]
+            self._columns[name].append(np.concatenate([rows[name] for rows in self._waiting]))
         self._waiting.clear()
         self._rows = 0
-
-    def flush(self) -> None:
-        """Write all rows through to the file, one dataset after the other.
-
-        When the disk fails, HDF5 leaves the length of the dataset as it was. Flushing the file as
-        a whole, it would go on and count rows that it could not write.
-        """
-        self.store()
-        for dataset in self._unflushed.values():
-            dataset.flush()
-        self._unflushed.clear()
 
     def _channel_columns(self, block: Block) -> dict[str, NDArray[Any]]:
         expected = sorted(channel.name for channel in self._stream.channels)
@@ -218,15 +209,22 @@ class _Table:
         )
 
 
-def _open_to_append(path: Path) -> Any:
-    """Open a recording so that others can follow it from the first moment on (SWMR)."""
-    access = h5py.h5p.create(h5py.h5p.FILE_ACCESS)
-    access.set_libver_bounds(h5py.h5f.LIBVER_V110, h5py.h5f.LIBVER_LATEST)
-    flags = h5py.h5f.ACC_RDWR | h5py.h5f.ACC_SWMR_WRITE
-    return h5py.File(h5py.h5f.open(os.fsencode(path), flags, access))
+class _Column:
+    """A dataset that grows by rows. On h5py's low level: most time would go to its high one."""
 
+    def __init__(self, dataset: Any) -> None:
+        self._id = dataset.id
+        self._type = dataset.dtype
+        self._shape = dataset.shape
 
-def _append(dataset: Any, rows: NDArray[Any]) -> None:
-    start = len(dataset)
-    dataset.resize(start + len(rows), axis=0)
-    dataset[start:] = rows
+    def append(self, rows: NDArray[Any]) -> None:
+        """Add rows at the end."""
+        if not len(rows):
+            return
+        rows = np.ascontiguousarray(rows, dtype=self._type)
+        before, *width = self._shape
+        self._shape = (before + len(rows), *width)
+        self._id.set_extent(self._shape)
+        place = self._id.get_space()
+        place.select_hyperslab((before, *(0 for _ in width)), rows.shape)
+        self._id.write(h5py.h5s.create_simple(rows.shape), place, rows)

@@ -55,7 +55,8 @@ class _Scanner(BaseBleakScanner):
         scanning_mode: str,
         **_: Any,
     ) -> None:
-        super().__init__(detection_callback, service_uuids)
+        uuids = service_uuids and [normalize_uuid_str(uuid) for uuid in service_uuids]
+        super().__init__(detection_callback, uuids)
         self._active = scanning_mode == "active"
 
     async def start(self) -> None:
@@ -129,6 +130,7 @@ class _Client(BaseBleakClient):
             raise NotImplementedError("virtual devices need no pairing")
         async with _bleak_errors():
             connection = await self._link()
+            connection.gatt_client = _GattClient(connection)
             peer = Peer(connection)
             await peer.request_mtu(MTU)
             await peer.discover_services()
@@ -153,8 +155,9 @@ class _Client(BaseBleakClient):
         """End an attempt to connect, or the connection if it was made meanwhile."""
         with suppress(core.BaseBumbleError, hci.HCI_Error):  # nothing to end
             await self.central.send_sync_command(hci.HCI_LE_Create_Connection_Cancel_Command())
-        with suppress(core.BaseBumbleError, hci.HCI_Error):
-            await (await linking).disconnect()
+        with suppress(core.BaseBumbleError, hci.HCI_Error, TimeoutError):
+            async with asyncio.timeout(1.0):
+                await (await linking).disconnect()
 
     def _gone(self, _reason: int) -> None:
         self._connection = None
@@ -216,6 +219,16 @@ class _Client(BaseBleakClient):
     async def stop_notify(self, characteristic: BleakGATTCharacteristic) -> None:
         async with _bleak_errors():
             await self._connected().gatt_client.unsubscribe(characteristic.obj)
+
+
+class _GattClient(gatt_client.Client):
+    """bumble's, without the description of every notification that it makes for its log."""
+
+    def on_gatt_pdu(self, att_pdu: att.ATT_PDU) -> None:
+        if isinstance(att_pdu, att.ATT_Handle_Value_Notification):
+            self.on_att_handle_value_notification(att_pdu)
+        else:
+            super().on_gatt_pdu(att_pdu)
 
 
 def _services(

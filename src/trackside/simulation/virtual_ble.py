@@ -78,7 +78,12 @@ class VirtualRadio:
         rng = np.random.default_rng([self._seed, len(self._controllers)])
         self._link.set_quality(controller, quality, rng)
         self._controllers[peripheral] = controller
-        peripheral.attach(device, self._epoch)
+        central = Address(CENTRAL)
+
+        def transmit(packet: bytes) -> None:
+            self._link.send_acl_data(controller, central, PhysicalTransport.LE, packet)
+
+        peripheral.attach(device, self._epoch, transmit)
         await device.power_on()
         await device.start_advertising(
             auto_restart=True,
@@ -221,9 +226,51 @@ class _PacketQueue:
             self._loop.call_at(self._packets[0][0], self._carry)
 
 
+class _Controller(Controller):
+    """bumble's controller, with packets of full length, and with connecting that can be cancelled.
+
+    Received data goes to the host at once: on the way between the two, bumble writes and parses
+    every packet, and describes it for its log.
+    """
+
+    le_acl_data_packet_length = 251
+
+    def on_link_acl_data(
+        self, sender_address: Address, transport: PhysicalTransport, data: bytes
+    ) -> None:
+        connection = self.le_connections.get(sender_address)
+        connections = self.host.connections if isinstance(self.host, Host) else {}
+        known = connections.get(connection.handle) if connection else None
+        if known is None:
+            super().on_link_acl_data(sender_address, transport, data)
+        else:
+            known.on_acl_pdu(data)
+
+    def on_hci_le_create_connection_cancel_command(
+        self, _command: hci.HCI_LE_Create_Connection_Cancel_Command
+    ) -> hci.HCI_StatusReturnParameters:
+        pending, self.pending_le_connection = self.pending_le_connection, None
+        if pending is not None:
+            self.send_hci_packet(_connection_cancelled(pending.peer_address))
+        return hci.HCI_StatusReturnParameters(hci.HCI_ErrorCode.SUCCESS)
+
+
+def _connection_cancelled(peer: Address) -> hci.HCI_LE_Connection_Complete_Event:
+    return hci.HCI_LE_Connection_Complete_Event(
+        status=hci.HCI_ErrorCode.UNKNOWN_CONNECTION_IDENTIFIER_ERROR,
+        connection_handle=0,
+        role=hci.Role.CENTRAL,
+        peer_address_type=peer.address_type,
+        peer_address=peer,
+        connection_interval=0,
+        peripheral_latency=0,
+        supervision_timeout=0,
+        central_clock_accuracy=0,
+    )
+
+
 def _bumble_device(name: str, address: str, link: LocalLink) -> tuple[Device, Controller]:
-    controller = Controller(name, link=link)
-    controller.le_acl_data_packet_length = 251  # the default cuts packets into 27 bytes
+    controller = _Controller(name, link=link)
     host = Host(controller, AsyncPipeSink(controller))
     return Device(name=name, address=Address(address), host=host), controller
 

@@ -8,13 +8,21 @@ import asyncio
 import itertools
 import math
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-from bumble.att import Attribute, AttributeValue
+from bumble.att import (
+    ATT_CID,
+    ATT_Error,
+    ATT_Handle_Value_Notification,
+    Attribute,
+    AttributeValue,
+    ErrorCode,
+)
 from bumble.device import Connection, Device
 from bumble.gatt import Characteristic, Service
+from bumble.l2cap import L2CAP_PDU
 
 from trackside.arrays import Floats
 from trackside.capture.devices import battery, heart_rate, running_speed
@@ -55,6 +63,7 @@ class VirtualPeripheral:
         self._booted = 0.0  # s since the epoch
         self._device: Device | None = None
         self._connection: Connection | None = None
+        self._transmit: Callable[[bytes], None] | None = None
         self._sending: asyncio.Task[None] | None = None
 
     def offered(self) -> list[Service]:
@@ -65,9 +74,12 @@ class VirtualPeripheral:
         """When, in s since the epoch, which message is due; from ``since`` on, in order."""
         raise NotImplementedError
 
-    def attach(self, device: Device, epoch: float) -> None:
-        """Put the services on a bumble device. ``epoch``: the radio's start on the loop's clock."""
-        self._device, self._epoch = device, epoch
+    def attach(self, device: Device, epoch: float, transmit: Callable[[bytes], None]) -> None:
+        """Put the services on a bumble device.
+
+        ``epoch``: the radio's start on the loop's clock. ``transmit`` sends an L2CAP packet.
+        """
+        self._device, self._epoch, self._transmit = device, epoch, transmit
         device.add_services(self.services)
         device.on(Device.EVENT_CONNECTION, self._connected)
 
@@ -87,12 +99,14 @@ class VirtualPeripheral:
 
     async def send(self, data: bytes) -> None:
         """Send a message out of turn; garbage, for example."""
-        if self._silent or self._device is None or self._connection is None:
+        if self._silent or not (self._device and self._connection and self._transmit):
             return
-        server = self._device.gatt_server
-        if self.measurement.handle in server.subscribers.get(self._connection, {}):
+        subscribed = self._device.gatt_server.subscribers.get(self._connection, {})
+        if self.measurement.handle in subscribed:
             self.sent += 1
-            await server.notify_subscriber(self._connection, self.measurement, data)
+            fitting = data[: self._connection.att_mtu - 3]
+            notification = ATT_Handle_Value_Notification(self.measurement.handle, fitting)
+            self._transmit(bytes(L2CAP_PDU(ATT_CID, bytes(notification))))
 
     def begin(self) -> None:
         """Begin to send what is due from now on."""
@@ -124,7 +138,7 @@ class VirtualPeripheral:
             self.writes.append((uuid, value))
             self.written(uuid, value)
 
-        value = AttributeValue(write=written)
+        value = AttributeValue(read=_refuse, write=written)
         return Characteristic(uuid, _WRITE, Attribute.Permissions.WRITEABLE, value)
 
     def written(self, uuid: str, value: bytes) -> None:
@@ -152,7 +166,8 @@ class _SigPeripheral(VirtualPeripheral):
 class HeartRateStrap(_SigPeripheral):
     """A heart rate strap that sends each second the rate and the intervals of the beats in it.
 
-    ``beats`` (B,) s: moments of the beats, repeated endlessly with the last one's period.
+    ``beats`` (B,) s since the epoch: moments of the beats. After the last one, the intervals
+    between them are repeated endlessly.
     """
 
     advertised = (heart_rate.SERVICE,)
@@ -160,16 +175,19 @@ class HeartRateStrap(_SigPeripheral):
 
     def __init__(self, name: str, address: str, beats: Floats) -> None:
         super().__init__(name, address)
-        self._intervals = np.diff(beats, prepend=0.0)
+        self._first = float(beats[0])
+        self._intervals = np.diff(beats)
 
     def messages(self, since: float) -> Iterator[tuple[float, bytes]]:
         """One message a second; the rate is that of the intervals in it, or the one before."""
         intervals = itertools.cycle(self._intervals.tolist())
-        beat, rate = next(intervals), 0
+        interval = next(intervals)
+        beat, rate = self._first + interval, 0
         for second in itertools.count(1):
             passed: list[float] = []
             while beat <= second:
-                passed.append(interval := next(intervals))
+                passed.append(interval)
+                interval = next(intervals)
                 beat += interval
             rate = round(60 * len(passed) / sum(passed)) if passed else rate
             if second > since:
@@ -215,7 +233,8 @@ class Dot(VirtualPeripheral):
     ) -> None:
         super().__init__(name, address)
         self._times = imu.time
-        self._period = len(imu.time) / imu.rate  # s until the samples are repeated
+        # s until the samples are repeated
+        self._period = (math.floor(imu.time[-1] * imu.rate + 1e-6) + 1) / imu.rate
         self._bodies = mode_20(imu)
         self._skew = skew
         self._first_tick = first_tick
@@ -262,6 +281,10 @@ class Dot(VirtualPeripheral):
         """What the device's clock shows ``time`` s after the epoch."""
         passed = (time - self._booted) * (1 + self._skew)
         return (self._first_tick + math.floor(passed / 1e-6)) % 2**32
+
+
+def _refuse(_connection: Any) -> bytes:
+    raise ATT_Error(ErrorCode.READ_NOT_PERMITTED)
 
 
 def heart_rate_message(rate: int, intervals: list[float]) -> bytes:

@@ -76,7 +76,7 @@ async def virtual_session(plan: SessionPlan) -> AsyncIterator[VirtualSession]:
     began = loop.time()
     for peripheral in _peripherals(worn):
         await radio.add(peripheral, QUALITY)
-    udp_port = _free_port()
+    udp_port = free_port()
     mti = VirtualSerialDevice(MTI_SERIAL_NUMBER)
     ximu3 = VirtualXImu3(XIMU3_SERIAL_NUMBER, udp_port)
     await ximu3.open()
@@ -179,7 +179,7 @@ def mti_message(number: int, ticks: int, signals: Sequence[float]) -> bytes:
     return message(MTDATA2, stamps + b"".join(vectors))
 
 
-def _free_port() -> int:
+def free_port() -> int:
     """A UDP port that nobody uses at the moment."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind((LOOPBACK, 0))

@@ -33,11 +33,11 @@ class VirtualSender(asyncio.DatagramProtocol):
         self._closed = asyncio.Event()
         self._transport: asyncio.DatagramTransport | None = None
 
-    async def open(self) -> None:
-        """Begin to listen for answers, at a free port."""
+    async def open(self, port: int = 0) -> None:
+        """Send from this port from now on, or from a free one, and listen there for answers."""
         self._closed.clear()
         self._transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
-            lambda: self, local_addr=(LOOPBACK, 0)
+            lambda: self, local_addr=(LOOPBACK, port)
         )
         self.address = self._transport.get_extra_info("sockname")
 
@@ -54,6 +54,8 @@ class VirtualSender(asyncio.DatagramProtocol):
         await self.open()
         if left:
             left.close()
+            await self._closed.wait()
+            self._closed.clear()
 
     def send(self, data: bytes) -> None:
         """Send a datagram."""

@@ -211,5 +211,6 @@ SLIMEVR = DeviceDescription(
     transport=Transport.UDP,
     streams=STREAMS,
     decoder=SlimeVrDecoder,
+    repeat=((HEARTBEAT, 1.0),),
     port=PORT,
 )

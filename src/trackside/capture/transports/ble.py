@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -83,11 +83,13 @@ class BleConnection:
         self._silence = usual_silence(description) if silence is None else silence
         self._messages: asyncio.Queue[Message | _Closing] = asyncio.Queue()
         self._keeping: asyncio.Task[None] | None = None
+        self._client: BleakClient | None = None  # while connected
         self._links = 0  # so far
+        self._spoken = False  # a message was taken, through whichever link
         self._restarted = False  # for the next message
         self._heard: float | None = None  # when the last notification came through this link
 
-    async def messages(self) -> AsyncIterator[Message]:
+    async def messages(self) -> AsyncGenerator[Message, None]:
         """Notifications, and what was read on connecting, across reconnections until it is closed.
 
         To be called once. Before the first link it raises :class:`AmbiguousNameError`,
@@ -106,6 +108,11 @@ class BleConnection:
             await self.close()
         if message.error is not None:
             raise message.error
+
+    async def send(self, write: Write) -> None:
+        """Write to the device, if it is connected; a failure is logged."""
+        if self._client is not None:
+            await self._write(self._client, write)
 
     async def close(self) -> None:
         """Stop the device and release the link; safe to call twice and at any moment."""
@@ -129,6 +136,7 @@ class BleConnection:
                 if isinstance(error, TracksideError) and not self._links:
                     raise
                 logger.warning("%s: %s; looking for it", self.name, str(error) or repr(error))
+            _heed_cancellation()
             self._enter(LinkState.SEARCHING)
             if self._heard is None:
                 await asyncio.sleep(delay)
@@ -143,24 +151,28 @@ class BleConnection:
         self._enter(LinkState.CONNECTING)
         lost = asyncio.Event()
         async with self._adapter.link(device, lost.set) as client:
-            self._address = device.address
+            self._address, self._client = device.address, client
             try:
                 async with asyncio.timeout(SET_UP):
                     await self._set_up(client)
+                _heed_cancellation()
                 self.reconnections = self._links
                 self._links += 1
                 self._enter(LinkState.STREAMING)
                 await self._watch(lost)
             except asyncio.CancelledError:
-                await self._stop(client)
+                await self._write(client, *self.description.stop)
                 raise
+            finally:
+                self._client = None
 
     async def _find(self) -> FoundDevice:
         if self._address is not None:
             address = self._address.lower()
             return (await self._adapter.search(lambda seen: seen.address.lower() == address))[0]
         found = await self._adapter.search(
-            lambda seen: self.name in (seen.name, seen.address), settle=SETTLE
+            lambda seen: seen.name == self.name or seen.address.lower() == self.name.lower(),
+            settle=SETTLE,
         )
         if len(found) > 1:
             addresses = ", ".join(sorted(device.address for device in found))
@@ -170,7 +182,7 @@ class BleConnection:
         return found[0]
 
     async def _set_up(self, client: "BleakClient") -> None:
-        self._restarted = self._links > 0
+        self._restarted = self._spoken
         notifying = [c for c in self._there(client, self.description.notify) if _can_notify(c)]
         if not notifying:
             raise WrongDeviceError(
@@ -206,7 +218,7 @@ class BleConnection:
 
     def _take(self, arrival: float, data: bytearray, uuid: str) -> None:
         self._messages.put_nowait(Message(arrival, bytes(data), uuid, self._restarted))
-        self._restarted = False
+        self._spoken, self._restarted = True, False
 
     async def _watch(self, lost: asyncio.Event) -> None:
         """Return when the link is lost; raises :class:`_SilentError` if nothing comes through."""
@@ -221,17 +233,17 @@ class BleConnection:
                 self._enter(LinkState.SILENT)
                 raise _SilentError("connected, but it has fallen silent")
             with suppress(TimeoutError):
-                async with asyncio.timeout_at(until):
+                async with asyncio.timeout_at(min(until, loop.time() + self._silence)):
                     await lost.wait()
         logger.warning("%s: the link was lost; looking for it", self.name)
 
-    async def _stop(self, client: "BleakClient") -> None:
+    async def _write(self, client: "BleakClient", *writes: Write) -> None:
         try:
             async with asyncio.timeout(GOODBYE):
-                for write in self.description.stop:
+                for write in writes:
                     await _write(client, write)
         except Exception as error:  # systems raise errors of their own kinds
-            logger.warning("%s could not be stopped: %s", self.name, str(error) or repr(error))
+            logger.warning("%s: writing failed: %s", self.name, str(error) or repr(error))
 
     def _enter(self, state: LinkState) -> None:
         if self.state is not LinkState.CLOSED:
@@ -242,6 +254,13 @@ def usual_silence(description: DeviceDescription) -> float:
     """s after which a device of that kind has fallen silent."""
     fastest = max((stream.rate or 1.0 for stream in description.streams), default=1.0)
     return max(2.0, 5.0 / fastest)
+
+
+def _heed_cancellation() -> None:
+    """Be cancelled if a library forgot it, as ``asyncio.wait_for`` may before Python 3.12."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _can_notify(characteristic: "BleakGATTCharacteristic") -> bool:

@@ -25,7 +25,7 @@ class Surroundings:
     adapter: Adapter = field(default_factory=Adapter)
     list_ports: Callable[[], Sequence[SerialPort]] = list_serial_ports
     host: str = EVERY_INTERFACE
-    _hubs: dict[tuple[str, int | None], UdpHub] = field(default_factory=dict)
+    _hubs: dict[tuple[str, int | None], UdpHub] = field(default_factory=dict, init=False)
 
     def live_sensor(self, sensor: KitSensor) -> LiveSensor:
         """The sensor, ready to be listened to; nothing is opened before."""
@@ -34,9 +34,8 @@ class Surroundings:
     def _connection(self, sensor: KitSensor) -> Connection:
         description = sensor.description
         if description.transport is Transport.BLE:
-            return BleConnection(
-                sensor.name or sensor.reach, description, self.adapter, address=sensor.address
-            )
+            known_as = sensor.name if sensor.name and not sensor.address else sensor.label
+            return BleConnection(known_as, description, self.adapter, address=sensor.address)
         if description.transport is Transport.SERIAL:
             return SerialConnection(
                 sensor.label,
