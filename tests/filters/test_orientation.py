@@ -15,7 +15,7 @@ from trackside.filters.orientation import (
 from trackside.kinematics import quaternions as qt
 
 RATE = 100.0
-DEFAULTS = OrientationParameters()
+DEFAULTS = OrientationParameters(sensor_delay=0.0)  # synthetic samples come at once
 ANGLES = st.floats(-3.0, 3.0)
 
 
@@ -43,7 +43,7 @@ def test_constant_rotation_is_integrated_exactly(
     samples = round(2.0 * sampling)
     gyr = np.tile(np.array(rate), (samples, 1))
     acc = np.tile([0.0, 0.0, 9.81], (samples, 1))
-    uncorrected = OrientationParameters(correction_interval=np.inf)
+    uncorrected = OrientationParameters(correction_interval=np.inf, sensor_delay=0.0)
     q = estimate_orientation(gyr, acc, rate=sampling, parameters=uncorrected).quaternions
     time = np.arange(samples)[:, None] / sampling
     expected = qt.from_rotation_vector(time * np.array(rate))
@@ -82,7 +82,7 @@ def test_bias_is_read_at_rest() -> None:
     bias = np.array([0.008, -0.006, 0.005])
     motion = still(RATE, 20.0, np.array([0.9, 0.1, -0.3, 0.2]))
     noise = np.random.default_rng(2).normal(0.0, 0.002, motion.gyr.shape)
-    q = estimate_orientation(motion.gyr + bias + noise, motion.acc, rate=RATE)
+    q = estimate_orientation(motion.gyr + bias + noise, motion.acc, rate=RATE, parameters=DEFAULTS)
     assert np.abs(q.gyro_bias[-1] - bias).max() < 2e-4
     drift = heading_error(q.quaternions, motion.orientation)[motion.time > 10.0]
     assert np.ptp(drift) < 0.005
@@ -92,7 +92,7 @@ def test_bias_and_scale_are_found_in_motion() -> None:
     """Bias and scale errors of the gyroscope are learnt from inclination alone."""
     motion = tumble(RATE, 120.0, seed=5)
     gyr = motion.gyr * [1.01, 0.99, 1.005] + [0.005, -0.008, 0.003]
-    found = estimate_orientation(gyr, motion.acc, time=motion.time)
+    found = estimate_orientation(gyr, motion.acc, time=motion.time, parameters=DEFAULTS)
     drift = heading_error(found.quaternions, motion.orientation)
     assert np.abs(found.gyro_bias[-1] - [0.005, -0.008, 0.003]).max() < 0.001
     assert np.rad2deg(np.ptp(drift[motion.time > 60.0])) < 3.0
@@ -120,7 +120,7 @@ def test_clipped_impacts_do_not_tilt_the_estimate() -> None:
     rebound = np.repeat(impact[::70], 70, axis=0)[: len(impact)] / -69.0
     rebound[::70] = 0.0
     acc = np.clip(motion.acc + impact + rebound, -78.0, 78.0)
-    found = estimate_orientation(motion.gyr, acc, rate=RATE)
+    found = estimate_orientation(motion.gyr, acc, rate=RATE, parameters=DEFAULTS)
     error = inclination_error(found.quaternions, motion.orientation)[motion.time > 10.0]
     assert np.rad2deg(rms(error)) < 4.0
     assert np.abs(found.gyro_bias[-1]).max() < 0.003
@@ -131,7 +131,7 @@ def test_clipped_gyroscope_is_doubted() -> None:
     motion = tumble(RATE, 60.0, seed=14, speed=2.5)
     gyr = np.clip(motion.gyr, -8.5, 8.5)
     assert 0.005 < np.mean(gyr != motion.gyr) < 0.05
-    found = estimate_orientation(gyr, motion.acc, rate=RATE)
+    found = estimate_orientation(gyr, motion.acc, rate=RATE, parameters=DEFAULTS)
     error = inclination_error(found.quaternions, motion.orientation)
     assert np.rad2deg(rms(error[motion.time > 10.0])) < 6.0
     assert rms(error[motion.time > 10.0] / found.inclination_sd[motion.time > 10.0]) < 2.0

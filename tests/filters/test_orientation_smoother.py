@@ -140,6 +140,9 @@ def test_stated_delay_is_made_up_for_in_smoothing_too(motion: Tumble) -> None:
     there = estimate_orientation(
         motion.gyr, motion.acc, rate=RATE, smooth=True, parameters=late
     ).quaternions
-    here = estimate_orientation(motion.gyr, motion.acc, rate=RATE, smooth=True).quaternions
+    prompt = OrientationParameters(sensor_delay=0.0)
+    here = estimate_orientation(
+        motion.gyr, motion.acc, rate=RATE, smooth=True, parameters=prompt
+    ).quaternions
     turned = qt.angle_between(here, there)
     np.testing.assert_allclose(turned, 0.01 * np.linalg.norm(motion.gyr, axis=1), atol=5e-4)

@@ -15,6 +15,7 @@ from trackside.errors import SignalError
 from trackside.filters.orientation import (
     OrientationEstimate,
     OrientationFilter,
+    OrientationParameters,
     estimate_orientation,
 )
 from trackside.kinematics import quaternions as qt
@@ -22,6 +23,7 @@ from trackside.kinematics import quaternions as qt
 RATE = 100.0
 SAMPLES = 600
 SENSORS = 3
+PROMPT = OrientationParameters(sensor_delay=0.0)  # synthetic samples come at once
 
 
 def assert_identical(a: OrientationEstimate, b: OrientationEstimate) -> None:
@@ -146,7 +148,11 @@ def test_lost_packets_cost_seconds_only() -> None:
     kept[2000:2015] = False
     kept[2017:2032] = False
     found = estimate_orientation(
-        motion.gyr[kept], motion.acc[kept], motion.mag[kept], time=motion.time[kept]
+        motion.gyr[kept],
+        motion.acc[kept],
+        motion.mag[kept],
+        time=motion.time[kept],
+        parameters=PROMPT,
     )
     error = inclination_error(found.quaternions, motion.orientation[kept])
     lost = slice(2000, 2004)
@@ -160,7 +166,9 @@ def test_long_gap_is_admitted_and_got_over() -> None:
     motion = tumble(RATE, 40.0, seed=21)
     kept = (motion.time < 20.0) | (motion.time > 25.0)
     time, truth = motion.time[kept], motion.orientation[kept]
-    found = estimate_orientation(motion.gyr[kept], motion.acc[kept], motion.mag[kept], time=time)
+    found = estimate_orientation(
+        motion.gyr[kept], motion.acc[kept], motion.mag[kept], time=time, parameters=PROMPT
+    )
     before = np.searchsorted(time, 20.0) - 1
     np.testing.assert_array_equal(found.quaternions[before], found.quaternions[before + 1])
     assert found.inclination_sd[before + 1] > 1.0 > 0.1 > found.inclination_sd[before]

@@ -36,9 +36,11 @@ class OrientationParameters:
     gravity: float = 9.81
     """m/s²."""
 
-    sensor_delay: float = 0.0
+    sensor_delay: float = 0.004
     """How long ago the motion was that a sample shows, s: the delay of the sensor's low-pass, which
-    its data sheet states. The orientation is carried on by as much with the last rate seen."""
+    its data sheet states; 4 ms is usual. The orientation is carried on by as much with the last
+    rate seen. Samples cannot tell it: state 0 for ideal sensors, and where only orientations
+    relative to others with the same delay matter."""
     gyro_range: float = np.inf
     """Rate at which the gyroscope is clipped, rad/s. Repeated extremes are recognised anyway."""
     clipped_rate: float = 0.3

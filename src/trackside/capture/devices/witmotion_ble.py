@@ -102,4 +102,5 @@ WITMOTION_BLE = DeviceDescription(
     services=(SERVICE,),
     notify=(NOTIFY,),
     start=(Write(UNLOCK, WRITE), Write(set_rate(RATE), WRITE)),
+    repeat=((READ_MAGNETIC_FIELD, 0.1),),
 )
