@@ -61,11 +61,15 @@ class OrientationParameters:
     clipped_acc: float = 1.0
     """Standard deviation of what a clipped accelerometer hides, relative to what it shows."""
     acc_noise: float = 0.15
-    """m/s/√s."""
+    """Everything that the accelerometer's model leaves out in motion, m/s/√s."""
+    rest_acc_noise: float = 0.01
+    """The same at rest, m/s/√s."""
     acc_bias: float = 0.01
     """Prior standard deviation of the accelerometer bias, m/s²."""
     velocity_noise: float = 0.3
     """Error of "the velocity is zero", m/s·√s. Smaller trusts the accelerometer sooner."""
+    rest_velocity_noise: float = 0.02
+    """The same error at rest, m/s·√s."""
     initial_velocity: float = 1.0
     """Standard deviation of the velocity at the start and after a gap, m/s."""
     initial_inclination: float = 0.6

@@ -633,19 +633,21 @@ def add_noise(x: Any, p: Any, decay: float) -> None:
     """Add the interval's process noise to the covariance."""
     turned = length(x.turned)
     attitude = p.gyro_noise**2 * x.elapsed + p.turn_noise**2 * turned
+    force = p.rest_acc_noise if x.rested else p.acc_noise
     for i in range(3):
         x.covariance[ATTITUDE + i, ATTITUDE + i] += attitude
-        x.covariance[VELOCITY + i, VELOCITY + i] += p.acc_noise**2 * x.elapsed
+        x.covariance[VELOCITY + i, VELOCITY + i] += force**2 * x.elapsed
         x.covariance[BIAS + i, BIAS + i] += p.gyro_bias_walk**2 * x.elapsed
     x.covariance[DISTURBANCE, DISTURBANCE] += p.heading_disturbance**2 * (1.0 - decay * decay)
 
 
 @kernel
 def correct_by_velocity(x: Any, p: Any) -> None:
-    """Say that the velocity is zero, give or take a wide error."""
+    """Say that the velocity is zero, give or take a wide error, or at rest a narrow one."""
     for i in range(3):
         x.residual[i] = -x.velocity[i]
-    variance = (p.velocity_noise * (1.0 + x.hidden_velocity / HIDDEN_VELOCITY)) ** 2 / x.elapsed
+    noise = p.rest_velocity_noise if x.rested else p.velocity_noise
+    variance = (noise * (1.0 + x.hidden_velocity / HIDDEN_VELOCITY)) ** 2 / x.elapsed
     correct_vector(x, 0, VELOCITY, variance)
 
 
