@@ -7,7 +7,18 @@ from pathlib import Path
 
 import pytest
 
-COMMANDS = ("demo", "import", "info", "solve", "export", "features", "simulate")
+COMMANDS = (
+    "demo",
+    "import",
+    "info",
+    "solve",
+    "export",
+    "features",
+    "simulate",
+    "scan",
+    "record",
+    "recover",
+)
 
 
 def trackside(*arguments: str | Path) -> subprocess.CompletedProcess[str]:

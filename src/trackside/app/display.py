@@ -24,6 +24,8 @@ def show(report: Report, tables: Callable[[Report], list[Table]], as_json: bool)
 def recording_table(report: Report) -> list[Table]:
     """Tables of :func:`trackside.app.reports.recording_report`."""
     state = "complete" if report["complete"] else "incomplete: the recorder did not close it"
+    if report["recovered_from"]:
+        state = f"recovered from {report['recovered_from']}"
     height = f", {report['height_m']:g} m" if report["height_m"] else ""
     athlete = f"{report['athlete'] or 'athlete unknown'}{height}"
     table = plain_table(
@@ -37,6 +39,8 @@ def recording_table(report: Report) -> list[Table]:
         f"started {report['started'][:19]}, {'solved' if report['solved'] else 'not solved yet'}",
     )
     for stream in report["streams"]:
+        if not stream["samples"]:
+            continue
         missing = f"{stream['missing_samples']} in {stream['gaps']} gaps" if stream["gaps"] else "0"
         table.add_row(
             stream["name"],

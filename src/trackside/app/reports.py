@@ -17,6 +17,7 @@ def recording_report(recording: Recording) -> dict[str, Any]:
         "started": recording.start_time.isoformat(),
         "duration_s": round(recording.duration, 3),
         "complete": recording.complete,
+        "recovered_from": recording.recovered_from,
         "athlete": recording.athlete.name,
         "height_m": recording.athlete.height,
         "solved": recording.has_processed("Pose"),

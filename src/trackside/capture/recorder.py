@@ -70,7 +70,8 @@ async def record(
     Cancelling (Ctrl-C) ends the recording in order: everything received is written and the file is
     complete. After any error everything received is written too, but the file is not complete.
 
-    Raises :class:`FileExistsError` rather than replace a recording.
+    Raises :class:`FileExistsError` rather than replace a recording, and ``DiskError`` when the disk
+    refuses a write; then the file holds what had been flushed before.
     """
     path = Path(path)
     if path.exists():
