@@ -24,3 +24,8 @@ fi
 echo "Installing Trackside and its tools into $dir (a few minutes the first time) ..."
 "$dir/bin/pip" install --quiet --disable-pip-version-check \
     --constraint constraints.txt --editable '.[dev]'
+
+echo "Compiling the numeric kernels (once, about a minute) ..."
+trial=$(mktemp -d)
+"$dir/bin/trackside" demo --duration 12 --output "$trial" >/dev/null
+rm -rf "$trial"
