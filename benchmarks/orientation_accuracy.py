@@ -9,9 +9,9 @@ the samples with movement. 9D is scored as it is; in 6D the heading's zero is ar
 constant that fits best is removed. Printed per trial, then as means over each group of trials.
 
 BROAD's gyroscope shows the motion later than the optical reference, by some 4 ms (printed per
-trial: the least-squares fit of the reference's rates to the gyroscope's, below 8 Hz). The "leading"
-rows make up for it: trackside's by stating it as ``sensor_delay``, vqf's by turning its result on
-by as much less half a sample, by which its integration leads anyway.
+trial: the least-squares fit of the reference's rates to the gyroscope's, below 8 Hz). Trackside's
+default ``sensor_delay`` makes up for it; the rows "delay 0" do not. The rows "leading" turn vqf's
+result on alike, by as much less half a sample, by which its integration leads anyway.
 """
 
 import argparse
@@ -32,7 +32,7 @@ from trackside.filters.orientation import OrientationParameters, estimate_orient
 from trackside.kinematics import quaternions as qt
 
 STANDARD_GRAVITY = 9.80665
-SENSOR_DELAY = 0.0042  # s, of BROAD's gyroscope behind its optical reference
+SENSOR_DELAY = OrientationParameters().sensor_delay  # s
 DELAY_BAND = 8.0  # Hz
 
 
@@ -132,14 +132,14 @@ def run_imufusion(trial: Trial, magnetic: bool) -> Floats:
 
 
 ESTIMATORS: dict[str, Estimator] = {
-    "causal: trackside": trackside(smooth=False, delay=0.0),
+    "causal, delay 0: trackside": trackside(smooth=False, delay=0.0),
     "causal: vqf": run_vqf,
     "causal: imufusion": run_imufusion,
-    "causal, leading: trackside": trackside(smooth=False, delay=SENSOR_DELAY),
+    "causal: trackside": trackside(smooth=False, delay=SENSOR_DELAY),
     "causal, leading: vqf": leading(run_vqf),
-    "smooth: trackside": trackside(smooth=True, delay=0.0),
+    "smooth, delay 0: trackside": trackside(smooth=True, delay=0.0),
     "smooth: offlineVQF": run_offline_vqf,
-    "smooth, leading: trackside": trackside(smooth=True, delay=SENSOR_DELAY),
+    "smooth: trackside": trackside(smooth=True, delay=SENSOR_DELAY),
     "smooth, leading: offlineVQF": leading(run_offline_vqf),
 }
 
