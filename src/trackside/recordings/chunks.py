@@ -1,12 +1,13 @@
 """Which chunks of a dataset are in the file, and whole.
 
-A compressed chunk carries a checksum (zlib's Adler-32), which is looked at here without HDF5: once
-a read through HDF5 has failed, later reads of the dataset can return rows of another chunk.
+Their checksums are looked at here without HDF5: once a read through it has failed, later reads of
+the dataset can return rows of another chunk.
 """
 
-import zlib
 from collections.abc import Sequence
 from typing import Any
+
+from trackside.recordings.growing_column import is_whole_chunk
 
 
 def readable_rows(dataset: Any) -> int:
@@ -36,8 +37,7 @@ def _is_whole(dataset: Any, row: int) -> bool:
     """Whether the chunk with that row is in the file and whole."""
     size, *width = dataset.chunks
     try:
-        _, stored = dataset.id.read_direct_chunk((row // size * size, *(0 for _ in width)))
-        zlib.decompress(stored)
-    except (OSError, RuntimeError, ValueError, zlib.error):
+        mask, stored = dataset.id.read_direct_chunk((row // size * size, *(0 for _ in width)))
+    except (OSError, RuntimeError, ValueError):
         return False
-    return True
+    return is_whole_chunk(stored, mask)

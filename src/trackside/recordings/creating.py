@@ -96,7 +96,12 @@ def _set_known(attributes: Any, **values: float | str | None) -> None:
 
 def _create_annotations(file: Any) -> None:
     file.create_dataset(
-        layout.ANNOTATIONS, (0,), ANNOTATION_TYPE, maxshape=(None,), chunks=(16,), compression=1
+        layout.ANNOTATIONS,
+        (0,),
+        ANNOTATION_TYPE,
+        maxshape=(None,),
+        chunks=(16,),
+        **layout.COMPRESSION,
     )
 
 

@@ -1,9 +1,8 @@
 """Writing a recording while it is measured: SWMR, so that it can be followed and survives a crash.
 
 All groups and datasets exist before the first sample; rows are gathered and written in batches,
-and flushed at least every ``flush_interval``. Flushing part of a compressed chunk leaves its older
-copies as dead space in the file; closing rewrites a file that has grown so, copying its chunks as
-they are.
+and flushed at least every ``flush_interval``. Chunks leave dead space in the file when they are
+compressed; closing rewrites a file that has grown so, copying its chunks as they are.
 """
 
 from collections.abc import Iterable
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 from trackside.errors import SignalError
 from trackside.recordings import layout
 from trackside.recordings.creating import ANNOTATION_TYPE, create_recording, microseconds
+from trackside.recordings.growing_column import GrowingColumn
 from trackside.recordings.model import Annotation, Athlete, Block, Stream
 from trackside.recordings.rewriting import remove_dead_space
 from trackside.recordings.tolerant_file import TolerantFile
@@ -64,7 +64,7 @@ class RecordingWriter:
         self._disk = TolerantFile(self.path, "r+b")
         self._file = h5py.File(self._disk, "r+", libver=layout.HDF5_VERSION)
         self._file.swmr_mode = True
-        self._annotations = _Column(self._file[layout.ANNOTATIONS])
+        self._annotations = GrowingColumn(self._file[layout.ANNOTATIONS])
         sensors = self._file[layout.SENSORS]
         self._tables = {
             stream.name: _Table(sensors[stream.name], stream, self._start) for stream in streams
@@ -112,6 +112,9 @@ class RecordingWriter:
         """Write what is in memory, mark the file complete and close it; again: do nothing."""
         if self._file:
             self.flush()
+            for table in self._tables.values():
+                table.finish()
+            self._annotations.finish()
             self._file.attrs.modify("complete", np.uint8(1))
             self._release()
             remove_dead_space(self.path)
@@ -143,7 +146,7 @@ class _Table:
 
     def __init__(self, group: Any, stream: Stream, start: int) -> None:
         self._columns = {
-            name: _Column(dataset)
+            name: GrowingColumn(dataset)
             for name, dataset in group.items()
             if isinstance(dataset, h5py.Dataset)
         }
@@ -170,6 +173,11 @@ class _Table:
             self._columns[name].append(np.concatenate([rows[name] for rows in self._waiting]))
         self._waiting.clear()
         self._rows = 0
+
+    def finish(self) -> None:
+        """Complete the datasets: all rows are stored, and no more will come."""
+        for column in self._columns.values():
+            column.finish()
 
     def _channel_columns(self, block: Block) -> dict[str, NDArray[Any]]:
         expected = sorted(channel.name for channel in self._stream.channels)
@@ -207,24 +215,3 @@ class _Table:
         return SignalError(
             f"stream '{self._stream.name}': a block has {found}; expected {expected}"
         )
-
-
-class _Column:
-    """A dataset that grows by rows. On h5py's low level: most time would go to its high one."""
-
-    def __init__(self, dataset: Any) -> None:
-        self._id = dataset.id
-        self._type = dataset.dtype
-        self._shape = dataset.shape
-
-    def append(self, rows: NDArray[Any]) -> None:
-        """Add rows at the end."""
-        if not len(rows):
-            return
-        rows = np.ascontiguousarray(rows, dtype=self._type)
-        before, *width = self._shape
-        self._shape = (before + len(rows), *width)
-        self._id.set_extent(self._shape)
-        place = self._id.get_space()
-        place.select_hyperslab((before, *(0 for _ in width)), rows.shape)
-        self._id.write(h5py.h5s.create_simple(rows.shape), place, rows)
