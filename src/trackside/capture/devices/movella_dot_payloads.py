@@ -4,15 +4,15 @@ Source: Movella DOT BLE Services Specifications, measurement service; units and 
 User Manual, section 4. Modes 1, 17 and 25 can only be read with the maker's own library.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from math import pi
-from typing import Any
+from itertools import accumulate
+from math import isfinite, pi
+from struct import Struct
 
 import numpy as np
-from numpy.typing import NDArray
 
+from trackside.arrays import Floats
 from trackside.capture.devices.contract import Samples, StreamDescription
 from trackside.capture.devices.gatt import NotificationError
 from trackside.recordings.model import (
@@ -48,39 +48,33 @@ CLIP_COUNT = Channel("clip_count", "1", ("accelerometer", "gyroscope"))
 
 @dataclass(frozen=True)
 class _Quantity:
-    """A part of a payload: the channel it fills, of which stream, and how it is sent."""
+    """A part of a payload: the channel it fills, of which stream, and how its numbers are sent.
+
+    ``format``: for the struct module, without the byte order; ``unit``: what they are in SI units.
+    """
 
     channel: Channel
     kind: Kind
     format: str
-    columns: int
-    convert: Callable[[NDArray[Any]], Values]
+    unit: float = 1.0
 
 
-def _scaled(unit: float) -> Callable[[NDArray[Any]], Values]:
-    return lambda numbers: numbers * np.float64(unit)
+def _sensor(channel: Channel, unit: float = 1.0, code: str = "f") -> _Quantity:
+    return _Quantity(channel, Kind.IMU, len(channel.columns) * code, unit)
 
 
-def _flags(status: NDArray[Any]) -> Values:
-    return (status >> np.arange(len(STATUS.columns)) & 1).astype(np.float64)
-
-
-def _sensor(channel: Channel, unit: float = 1.0, form: str = "<f4") -> _Quantity:
-    return _Quantity(channel, Kind.IMU, form, len(channel.columns), _scaled(unit))
-
-
-def _earth(channel: Channel, unit: float = 1.0, form: str = "<f4") -> _Quantity:
-    return _Quantity(channel, Kind.ORIENTATION, form, len(channel.columns), _scaled(unit))
+def _earth(channel: Channel, unit: float = 1.0, code: str = "f") -> _Quantity:
+    return _Quantity(channel, Kind.ORIENTATION, len(channel.columns) * code, unit)
 
 
 _QUATERNION = _earth(ORIENTATION)
 _EULER = _earth(EULER_ANGLES, pi / 180)
 _FREE = _earth(FREE_ACCELERATION)
-_STATUS = _Quantity(STATUS, Kind.ORIENTATION, "<u2", 1, _flags)
-_CLIPS = _earth(CLIP_COUNT, form="u1")
+_STATUS = _Quantity(STATUS, Kind.ORIENTATION, "H")
+_CLIPS = _earth(CLIP_COUNT, code="B")
 _DQ, _DV = _sensor(ORIENTATION_INCREMENT), _sensor(VELOCITY_INCREMENT)
 _ACC, _GYR = _sensor(ACCELEROMETER), _sensor(GYROSCOPE, pi / 180)
-_MAG = _sensor(MAGNETOMETER, 1 / 4096, "<i2")
+_MAG = _sensor(MAGNETOMETER, 1 / 4096, "h")
 
 
 @dataclass(frozen=True)
@@ -97,9 +91,23 @@ class Payload:
     quantities: tuple[_Quantity, ...]
 
     @cached_property
-    def _layout(self) -> np.dtype[np.void]:
-        fields = [(part.channel.name, part.format, (part.columns,)) for part in self.quantities]
-        return np.dtype([("time", "<u4"), *fields])
+    def _layout(self) -> Struct:
+        return Struct("<I" + "".join(part.format for part in self.quantities))
+
+    @cached_property
+    def _units(self) -> Floats:
+        return np.repeat(
+            [q.unit for q in self.quantities], [len(q.format) for q in self.quantities]
+        )
+
+    @cached_property
+    def _places(self) -> list[tuple[_Quantity, slice]]:
+        """Where each quantity's numbers are, without the time."""
+        ends = list(accumulate(len(part.format) for part in self.quantities))
+        return [
+            (part, slice(end - len(part.format), end))
+            for part, end in zip(self.quantities, ends, strict=True)
+        ]
 
     def streams(self, rate: float) -> tuple[StreamDescription, ...]:
         """The streams that come of it, sampled at ``rate`` Hz."""
@@ -121,17 +129,23 @@ class Payload:
 
         Raises :class:`NotificationError` if the payload is cut off or not of finite numbers.
         """
-        if len(data) < self._layout.itemsize:
+        if len(data) < self._layout.size:
             raise NotificationError(f"DOT mode {self.mode}: only {len(data)} bytes")
-        record = np.frombuffer(data, self._layout, count=1)
+        time, *numbers = self._layout.unpack_from(data)
+        if not isfinite(sum(numbers)):
+            raise NotificationError(f"DOT mode {self.mode}: not all numbers are finite")
+        row = np.array([numbers]) * self._units
         values: dict[Kind, dict[str, Values]] = {}
-        for part in self.quantities:
-            numbers = record[part.channel.name]
-            if not np.isfinite(numbers).all():
-                raise NotificationError(f"DOT mode {self.mode}: {part.channel.name} is not finite")
-            values.setdefault(part.kind, {})[part.channel.name] = part.convert(numbers)
-        time = record["time"].astype(np.int64)
-        return [Samples(kind.value, channels, time) for kind, channels in values.items()]
+        for part, place in self._places:
+            channel = _flags(row[:, place]) if part is _STATUS else row[:, place]
+            values.setdefault(part.kind, {})[part.channel.name] = channel
+        ticks = np.array([time])
+        return [Samples(kind.value, channels, ticks) for kind, channels in values.items()]
+
+
+def _flags(status: Floats) -> Floats:
+    """The bits of a status (1, 1), each in a column."""
+    return (status.astype(np.int64) >> np.arange(len(STATUS.columns)) & 1).astype(np.float64)
 
 
 LONG, MEDIUM, SHORT = 0x2002, 0x2003, 0x2004
