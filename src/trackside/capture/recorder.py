@@ -22,10 +22,11 @@ from trackside.recordings.writer import RecordingWriter
 
 logger = logging.getLogger(__name__)
 
-FLUSH_INTERVAL = 0.15
+FLUSH_INTERVAL = 0.09
 """How often, in s, what was received is written to the file, at least.
 
-Live sensors are read in blocks of 50 ms, so samples are in the file well within 300 ms.
+Live sensors are read in blocks of 50 ms, so every second of these is written when it comes, and
+samples are in the file well within 300 ms.
 """
 
 
