@@ -9,6 +9,7 @@ import numpy as np
 
 from trackside.app.sensors import maker_orientations, placed_imus
 from trackside.arrays import Floats
+from trackside.filters.missing_samples import fill_gaps
 from trackside.filters.orientation import OrientationParameters, estimate_orientation
 from trackside.kinematics.calibration import (
     Calibration,
@@ -152,21 +153,30 @@ def _tracks(
             tracks.append(_maker_track(recording, segment, imu))
             makers.append(segment)
             continue
-        mag = imu.mag if north else None
+        filled = fill_gaps(imu.time, np.hstack([imu.gyr, imu.acc]))
+        gyr, acc = (np.ascontiguousarray(half) for half in np.hsplit(filled.signals, 2))
+        mag = _resampled(imu.mag, imu.time, filled.time) if north and imu.mag is not None else None
         estimate = estimate_orientation(
-            imu.gyr, imu.acc, mag, time=imu.time, parameters=SAMPLES_AS_STAMPED, smooth=True
+            gyr, acc, mag, time=filled.time, parameters=SAMPLES_AS_STAMPED, smooth=True
         )
         if mag is not None:
             trusted = min(trusted, float(np.mean(estimate.magnetometer_trusted)))
-        tracks.append(SensorTrack(segment, imu.time, estimate.quaternions, imu.gyr, imu.acc))
+        tracks.append(
+            SensorTrack(segment, filled.time, estimate.quaternions, gyr, acc, filled.measured)
+        )
     return tracks, tuple(makers), trusted
 
 
 def _maker_track(recording: Recording, segment: str, imu: Imu) -> SensorTrack:
     """A track on the maker's own orientations, for sensors exported without a gyroscope."""
     time, orientations = maker_orientations(recording, segment)
-    acc = np.stack([np.interp(time, imu.time, column) for column in imu.acc.T], axis=-1)
+    acc = _resampled(imu.acc, imu.time, time)
     return SensorTrack(segment, time, orientations, None, acc)
+
+
+def _resampled(signal: Floats, time: Floats, clock: Floats) -> Floats:
+    """A signal (N, C) at ``time`` (N,), linearly interpolated at the moments of ``clock`` (M,)."""
+    return np.stack([np.interp(clock, time, column) for column in signal.T], axis=-1)
 
 
 def _pose(skeleton: Skeleton, motion: BodyMotion, calibration: Calibration, facing: Facing) -> Pose:

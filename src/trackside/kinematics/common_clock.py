@@ -24,7 +24,8 @@ class SensorTrack:
     """One sensor's filtered samples on its own clock.
 
     ``time`` (N,) s, increasing; ``orientations`` (N, 4) sensor → earth; ``gyr`` (N, 3) rad/s,
-    None where unknown (it then follows from the orientations); ``acc`` (N, 3) m/s².
+    None where unknown (it then follows from the orientations); ``acc`` (N, 3) m/s². ``measured``
+    (N,): which of them are samples, and not filled in; None where all are.
     """
 
     segment: str
@@ -32,6 +33,7 @@ class SensorTrack:
     orientations: Floats
     gyr: Floats | None
     acc: Floats
+    measured: Booleans | None = None
 
 
 @dataclass(frozen=True)
@@ -78,13 +80,28 @@ def on_common_clock(tracks: Sequence[SensorTrack], rate: float) -> BodyMotion:
     measured = np.empty((len(tracks), len(clock)), bool)
     for i, track in enumerate(tracks):
         source = np.ascontiguousarray(track.time), np.ascontiguousarray(track.orientations)
-        _interpolate_rotations(*source, clock, orientations[i], measured[i], LONGEST_BRIDGE)
+        _interpolate_rotations(*source, clock, orientations[i])
+        measured[i] = _covered(_sampled(track), clock)
         rates = track.gyr
         if rates is None:
             rates = qt.angular_rates(track.time, track.orientations)
         gyr[i] = _interpolate(track.time, rates, clock)
         acc[i] = _interpolate(track.time, track.acc, clock)
     return BodyMotion(clock, tuple(t.segment for t in tracks), orientations, gyr, acc, measured)
+
+
+def _sampled(track: SensorTrack) -> Floats:
+    """When the sensor was sampled, (M,) s."""
+    return track.time if track.measured is None else track.time[track.measured]
+
+
+def _covered(sampled: Floats, clock: Floats) -> Booleans:
+    """Which moments (N,) lie between samples (M,) that are not too far apart."""
+    after = np.clip(np.searchsorted(sampled, clock, side="right"), 1, len(sampled) - 1)
+    close = np.diff(sampled) <= LONGEST_BRIDGE
+    within = (sampled[0] - 1e-6 <= clock) & (clock <= sampled[-1] + 1e-6)
+    covered: Booleans = close[after - 1] & within
+    return covered
 
 
 def _interpolate(time: Floats, values: Floats, clock: Floats) -> Floats:
@@ -101,8 +118,6 @@ def _interpolate_rotations(
     rotations: Floats,
     clock: Floats,
     out: Floats,
-    measured: Booleans,
-    longest_bridge: float,
 ) -> None:
     """Slerp of rotations (M, 4) at time (M,) onto clock (N,), held beyond either end."""
     j = 0
@@ -112,7 +127,6 @@ def _interpolate_rotations(
             j += 1
         step = time[j + 1] - time[j]
         fraction = min(max((t - time[j]) / step, 0.0), 1.0)
-        measured[i] = step <= longest_bridge and time[j] - 1e-6 <= t <= time[j + 1] + 1e-6
         if fraction == 0.0 or fraction == 1.0:
             out[i] = rotations[j if fraction == 0.0 else j + 1]
             continue
