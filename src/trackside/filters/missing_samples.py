@@ -47,7 +47,7 @@ def fill_gaps(time: Floats, signals: Floats) -> Filled:
     Rows with NaN count as missing. Triads of columns (gyroscope, accelerometer) count alike, each
     relative to its own spread. Gaps that are longer, or that nothing nearby resembles, stay.
     """
-    finite: Booleans = np.isfinite(signals).all(axis=1)
+    finite: Booleans = np.all(np.isfinite(signals), axis=1)
     steps = np.diff(time)
     step = float(np.median(steps)) if len(steps) else 1.0
     if finite.all() and (steps < 1.5 * step).all():
