@@ -24,13 +24,23 @@ class Tally:
         """Count the next block of the stream."""
         if not len(block):
             return
+        self.samples += len(block)
+        if not self._follows_on(block):
+            self._count_gaps(block)
+        self._last_time = block.time[-1:]
+        self._last_sequence = None if block.sequence is None else block.sequence[-1:]
+
+    def _follows_on(self, block: Block) -> bool:
+        """Whether the block's numbers, which never go back, show at once that none is missing."""
+        if block.sequence is None or self._last_sequence is None:
+            return False
+        return bool(block.sequence[-1] - self._last_sequence[0] == len(block))
+
+    def _count_gaps(self, block: Block) -> None:
         time = np.concatenate([self._last_time, block.time])
         sequence = block.sequence
         if sequence is not None and self._last_sequence is not None:
             sequence = np.concatenate([self._last_sequence, sequence])
         gaps = find_gaps(time, sequence, self.stream.rate)
-        self.samples += len(block)
         self.gaps += len(gaps)
         self.missing += sum(gap.missing for gap in gaps)
-        self._last_time = block.time[-1:]
-        self._last_sequence = None if block.sequence is None else block.sequence[-1:]
