@@ -58,7 +58,7 @@ class OrientationParameters:
 
     acc_range: float = np.inf
     """Specific force at which the accelerometer is clipped, m/s²."""
-    clipped_acc: float = 1.0
+    clipped_acc: float = 1.5
     """Standard deviation of what a clipped accelerometer hides, relative to what it shows."""
     acc_noise: float = 0.15
     """Everything that the accelerometer's model leaves out in motion, m/s/√s."""
