@@ -11,8 +11,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from trackside.arrays import Floats, Integers
+from trackside.planner.calendar import Calendar
 from trackside.planner.season_model import (
+    EASY,
     GROUPS,
+    LONG,
     NOT_FIXED,
     RACE,
     SeasonDemand,
@@ -20,10 +23,18 @@ from trackside.planner.season_model import (
     fits_together,
 )
 from trackside.planner.season_rules import RunType, SeasonRules
+from trackside.planner.weekly_goals import Progression, aerobic_shares, weekly_goals
 
 KILOMETRE = 1000.0
 WEEKEND = (5, 6)
 LEAST_GAP = 1e-9
+
+GOAL_REACHED = 100.0
+"""A week that is less than so many m short of its goal has reached it."""
+ATTEMPTS = 3
+"""How often goals are brought down to what there is time for."""
+LEAST_BESIDE_RACE = 0.3
+"""Of a week's goal, what is run beside a race at least."""
 
 Progress = Callable[[float, str], None]
 """Called with the share done, from 0 to 1, and what is being done."""
@@ -90,6 +101,51 @@ def solve_season(
     return _season(demand, distances, rules, bound)
 
 
+def plan_season(
+    calendar: Calendar,
+    start: float,
+    speed: float,
+    rules: SeasonRules | None = None,
+    progression: Progression | None = None,
+    *,
+    settled: Mapping[int, tuple[RunType, float]] | None = None,
+    gap: float = 1e-3,
+    tell: Progress | None = None,
+) -> Season:
+    """The season of a calendar for an athlete who runs ``start`` m a week now.
+
+    ``speed``: of easy running, m/s; with the time that there is on each day it limits distances.
+    Weekly goals follow :mod:`~trackside.planner.weekly_goals`; where there is no time for one, the
+    weeks after it build on what can be run. ``settled`` days as in :func:`solve_season`.
+    """
+    days = calendar.days
+    longest = speed * np.array([day.available for day in days]).reshape(-1, 7)
+    races = {i: day.race.distance for i, day in enumerate(days) if day.race is not None}
+    shares = aerobic_shares(calendar)
+    within: Sequence[float] | None = None
+    for _ in range(ATTEMPTS):
+        planned = weekly_goals(calendar, start, progression, within)
+        goals = _beside_races(np.array(planned), races)
+        season = solve_season(
+            goals, shares, rules, longest=longest, races=races, settled=settled, gap=gap, tell=tell
+        )
+        run = season.distances.sum(axis=(1, 2))
+        reached = run > goals - GOAL_REACHED
+        if reached.all():
+            break
+        within = np.where(reached, np.inf, run + np.array(planned) - goals).tolist()
+    return season
+
+
+def _beside_races(goals: Floats, races: Mapping[int, float]) -> Floats:
+    """What is left of weekly goals (T,) m beside races, at least a part of them."""
+    left = goals.copy()
+    for day, distance in races.items():
+        week = day // 7
+        left[week] = max(left[week] - distance, LEAST_BESIDE_RACE * goals[week])
+    return left
+
+
 def _demand(
     goals: Floats, aerobic_shares: Floats, rules: SeasonRules, longest: Floats | None
 ) -> SeasonDemand:
@@ -100,12 +156,12 @@ def _demand(
     caps = np.maximum(caps, np.array(rules.least_cap) / KILOMETRE)
     shortest = np.minimum(np.array(rules.shortest) / KILOMETRE, caps)
     limits = np.repeat(caps[:, None], 7, axis=1)
-    if longest is not None:
-        limits = np.minimum(limits, longest[:, :, None] / KILOMETRE)
+    time = limits.max(axis=2) if longest is None else longest / KILOMETRE
+    limits = np.minimum(limits, time[:, :, None])
     shortest = np.repeat(shortest[:, None], 7, axis=1)
     limits[limits < shortest] = 0.0
-    _place_long_runs(limits)
-    days = (limits > 0.0).any(axis=2).sum(axis=1)
+    _place_long_runs(limits, time, rules)
+    days = (limits[:, :, EASY] > 0.0).sum(axis=1)
     rest = (1.0 - aerobic_shares) / 2.0
     return SeasonDemand(
         goals=np.where(days > 0, goals, 0.0),
@@ -113,18 +169,23 @@ def _demand(
         shortest=shortest,
         longest=limits,
         fewest=np.minimum(rules.fewest_runs, days),
-        longs=np.minimum(days, 1),
+        longs=(limits[:, :, LONG] > 0.0).any(axis=1).astype(np.int64),
         fixed=np.full(limits.shape[:2], NOT_FIXED),
         run=np.zeros(limits.shape[:2]),
     )
 
 
-def _place_long_runs(limits: Floats) -> None:
-    """Long runs are for the weekend; without time there, for the day that has most of it."""
-    long = list(RunType).index(RunType.LONG)
-    for week in limits:
-        days = [day for day in WEEKEND if week[day, long] > 0.0] or [int(week[:, long].argmax())]
-        week[[day for day in range(7) if day not in days], long] = 0.0
+def _place_long_runs(limits: Floats, time: Floats, rules: SeasonRules) -> None:
+    """Long runs are for the weekend; without time there, for the day that has most of it.
+
+    ``time`` (T, 7): how far there is time to run, km. Where nobody could run further than an easy
+    run must be, there is no long run.
+    """
+    least = rules.shortest[EASY] / KILOMETRE / rules.easy_share
+    for week, hours in zip(limits, time, strict=True):
+        possible = week[:, LONG] >= least
+        days = [day for day in WEEKEND if possible[day]] or [int(hours.argmax())]
+        week[[day for day in range(7) if day not in days or not possible[day]], LONG] = 0.0
 
 
 def _with_settled(
@@ -139,26 +200,25 @@ def _with_settled(
         **{name: getattr(demand, name).copy() for name in ("longest", "fewest", "longs", "fixed")},
         **{name: getattr(demand, name).copy() for name in ("shortest", "run")},
     )
-    long = list(RunType).index(RunType.LONG)
     for day, distance in races.items():
         at = divmod(day, 7)
         demand.fixed[at], demand.run[at] = RACE, distance / KILOMETRE
         demand.longest[at] = 0.0
         demand.longs[at[0]] = 0
-        demand.longest[at[0], :, long] = 0.0
+        demand.longest[at[0], :, LONG] = 0.0
     for day, (kind, distance) in settled.items():
         at = divmod(day, 7)
         demand.fixed[at], demand.run[at] = list(RunType).index(kind), distance / KILOMETRE
         demand.shortest[at], demand.longest[at] = 0.0, max(distance / KILOMETRE, 1e-3)
     for week in range(len(demand.goals)):
-        free = (demand.longest[week] > 0.0).any(axis=1) & (demand.fixed[week] == NOT_FIXED)
+        free = (demand.longest[week, :, EASY] > 0.0) & (demand.fixed[week] == NOT_FIXED)
         ran = (demand.fixed[week] != NOT_FIXED) & (demand.fixed[week] != RACE)
         runs = int((demand.run[week][ran] > 0.0).sum())
         raced = int((demand.fixed[week] == RACE).sum())
         demand.fewest[week] = min(max(rules.fewest_runs - raced, 0), int(free.sum()) + runs)
         if ran.any() and demand.longs[week]:
-            done = demand.fixed[week][ran] == long
-            possible = (demand.longest[week, free, long] > 0.0).any()
+            done = demand.fixed[week][ran] == LONG
+            possible = (demand.longest[week, free, LONG] > 0.0).any()
             demand.longs[week] = int((done & (demand.run[week][ran] > 0)).sum()) or int(possible)
     return demand
 
