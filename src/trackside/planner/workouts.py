@@ -1,0 +1,73 @@
+"""Workouts: what is done in a session, as structured steps with targets."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class SessionType(StrEnum):
+    """Kinds of session."""
+
+    REST = "rest"
+    EASY = "easy"
+    LONG = "long"
+    TEMPO = "tempo"
+    INTERVALS = "intervals"
+    HILLS = "hills"
+    RACE_PACE = "race_pace"
+    STRIDES = "strides"
+    RACE = "race"
+    TRIAL = "trial"
+    STRENGTH = "strength"
+    CROSS_TRAINING = "cross_training"
+    MOBILITY = "mobility"
+    MENTAL = "mental"
+    RACE_STRATEGY = "race_strategy"
+
+
+class Intensity(StrEnum):
+    """What a step is for."""
+
+    WARM_UP = "warm_up"
+    ACTIVE = "active"
+    RECOVERY = "recovery"
+    COOL_DOWN = "cool_down"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step. Ends after ``duration`` (s) or ``distance`` (m), exactly one of them.
+
+    ``speed``: range to run at, m/s, slow to fast; ``heart_rate``: range in bpm; None where free.
+    """
+
+    name: str
+    intensity: Intensity
+    duration: float | None = None
+    distance: float | None = None
+    speed: tuple[float, float] | None = None
+    heart_rate: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """Steps done several times in a row."""
+
+    times: int
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Workout:
+    """A session: a short code, its type, a sentence for the athlete, and its steps in order.
+
+    ``distance`` (m), ``duration`` (s) and ``load`` (Banister's TRIMP) are what it should come to.
+    """
+
+    code: str
+    type: SessionType
+    definition: str
+    steps: Sequence[Step | Repeat] = field(default=())
+    distance: float = 0.0
+    duration: float = 0.0
+    load: float = 0.0
