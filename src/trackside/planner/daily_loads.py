@@ -1,0 +1,221 @@
+"""The load of every day up to the race, so that performance on its morning is highest.
+
+Banister's performance is linear in daily loads, and so are fitness (CTL) and fatigue (ATL); with
+the kind of each day as a choice the best season of loads is a mixed-integer linear programme. The
+linear model alone would pile load on load and then rest: it is the limits that shape the plan, and
+the gain in performance is to be read beside them (Ceddia et al., arXiv 2505.20859).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+
+from trackside.arrays import Floats, Integers
+from trackside.planner.fitness import ACUTE_DAYS, CHRONIC_DAYS, FitnessState
+from trackside.planner.linear_model import LinearModel
+
+
+class DayKind(StrEnum):
+    """What a day is for, in the order of the last axis of load bounds."""
+
+    REST = "rest"
+    EASY = "easy"
+    HARD = "hard"
+    LONG = "long"
+    RACE = "race"
+
+
+KINDS = tuple(DayKind)
+REST, EASY, HARD, LONG, RACE = range(len(KINDS))
+
+FITNESS_WEIGHT, FATIGUE_WEIGHT = 1.0, 2.0
+"""k₁ and k₂ of Banister's model, with time constants of 42 and 7 days; k₂/k₁ is 1.8 to 2 in
+published fits."""
+
+USUAL_BOUNDS = {
+    DayKind.REST: (0.0, 0.0),
+    DayKind.EASY: (0.4, 1.8),
+    DayKind.HARD: (0.9, 3.2),
+    DayKind.LONG: (1.0, 4.5),
+    DayKind.RACE: (0.0, 9.0),
+}
+"""Least and most load of a day, relative to the daily load that the athlete is used to."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadLimits:
+    """What keeps a season of loads healthy.
+
+    ``growth``: of a week over the last building week; ``recovery`` and ``taper``: of such weeks to
+    the last building one; ``peak``: of any week to seven times the CTL before the plan.
+    ``fatigue``: ATL to CTL, at most (TSB no lower than −(it − 1) · CTL). ``ramp``: how much CTL rises in 7 days at most, as a share and as a load. ``hard_days`` a week
+    at most, ``rest_days`` at least.
+    """
+
+    growth: float = 1.10
+    recovery: float = 0.75
+    taper: tuple[float, float] = (0.75, 0.50)
+    peak: float = 1.8
+    fatigue: float = 1.5
+    ramp: tuple[float, float] = (0.08, 1.5)
+    hard_days: int = 2
+    rest_days: int = 1
+
+
+@dataclass(frozen=True)
+class LoadDemand:
+    """What is asked of D days, whole weeks from Monday.
+
+    ``kinds``: for each day what it may be; a day with one kind is settled, and the rules about the
+    order of kinds do not judge it. ``bounds`` (D, 5, 2): least and most load by day and kind.
+    ``recovery`` weeks, from 0; ``taper``: how many weeks the taper has, at the end. ``race``: index
+    of the goal race's day. ``state``: fitness and fatigue before the first day. ``first_week``:
+    whether the first week is whole, and so can be built on.
+    """
+
+    kinds: Sequence[frozenset[DayKind]]
+    bounds: Floats
+    recovery: frozenset[int]
+    taper: int
+    race: int
+    state: FitnessState
+    first_week: bool = True
+    limits: LoadLimits = field(default_factory=LoadLimits)
+
+
+@dataclass(frozen=True)
+class DailyLoads:
+    """The kind and load (TRIMP) of each of D days.
+
+    ``performance``: what the loads add to Banister's performance on the race's morning, in loads;
+    no season of loads gives more than ``gap`` times that above it.
+    """
+
+    kinds: tuple[DayKind, ...]
+    loads: Floats
+    performance: float
+    gap: float
+
+
+def usual_bounds(days: int, daily_load: float) -> Floats:
+    """Bounds (days, 5, 2) for an athlete who is used to ``daily_load`` on average."""
+    bounds = daily_load * np.array([USUAL_BOUNDS[kind] for kind in KINDS])
+    return np.repeat(bounds[None], days, axis=0)
+
+
+def performance_weights(days: int, race: int) -> Floats:
+    """What a unit of load on each day (D,) does to performance on the race's morning."""
+    before = np.maximum(race - np.arange(days), 0)
+    weights = FITNESS_WEIGHT * np.exp(-before / CHRONIC_DAYS)
+    weights -= FATIGUE_WEIGHT * np.exp(-before / ACUTE_DAYS)
+    return np.where(before > 0, weights, 0.0)
+
+
+def optimise_loads(
+    demand: LoadDemand, gap: float = 1e-3, time_limit: float | None = None
+) -> DailyLoads:
+    """The kinds and loads of all days that make performance highest within the limits.
+
+    Raises :class:`~trackside.planner.linear_model.ConflictError` if the limits conflict.
+    """
+    days = len(demand.kinds)
+    model = LinearModel()
+    allowed = np.array([[kind in kinds for kind in KINDS] for kinds in demand.kinds], float)
+    chosen = model.variables((days, len(KINDS)), 0.0, allowed, integer=True)
+    least, most = np.moveaxis(demand.bounds, -1, 0)
+    weights = performance_weights(days, demand.race)
+    loads = model.variables((days,), 0.0, (most * allowed).max(axis=1), -weights)
+    model.rule("one kind a day", chosen, lower=1.0, upper=1.0)
+    both = np.hstack([loads[:, None], chosen])
+    ones = np.ones((days, 1))
+    model.rule("the most that a day may be", both, np.hstack([ones, -most]), upper=0.0)
+    model.rule("the least that a day may be", both, np.hstack([ones, -least]), lower=0.0)
+    _order_of_kinds(model, chosen, demand)
+    _weekly_loads(model, loads, demand)
+    _fitness_and_fatigue(model, loads, demand)
+    found = model.solve("the plan of daily loads", gap, time_limit)
+    kinds = tuple(KINDS[kind] for kind in found.values[chosen].argmax(axis=1))
+    solved = found.values[loads].clip(0.0)
+    return DailyLoads(kinds, solved, float(weights @ solved), found.gap)
+
+
+def _order_of_kinds(model: LinearModel, chosen: Integers, demand: LoadDemand) -> None:
+    """Rules about the kinds of neighbouring days, where there is something to choose."""
+    free = np.array([len(kinds) > 1 for kinds in demand.kinds])
+    strenuous = chosen[:, [HARD, LONG, RACE]]
+    pairs = np.hstack([strenuous[:-1], strenuous[1:]])[free[:-1] | free[1:]]
+    if len(pairs):
+        model.rule("no two strenuous days in a row", pairs, upper=1.0)
+    limits = demand.limits
+    for week in range(len(demand.kinds) // 7):
+        days = slice(7 * week, 7 * week + 7)
+        if free[days].any():
+            model.rule("days of rest", chosen[days, REST], lower=limits.rest_days)
+            model.rule("hard days a week", chosen[days, HARD], upper=limits.hard_days)
+
+
+def _weekly_loads(model: LinearModel, loads: Integers, demand: LoadDemand) -> None:
+    """Weeks grow by little over the last building week, and recovery and taper are lighter."""
+    weeks = loads.reshape(-1, 7)
+    for week, reference, share, name in week_limits(demand):
+        columns = (
+            weeks[week] if reference is None else np.concatenate([weeks[week], weeks[reference]])
+        )
+        signs = np.ones(7) if reference is None else np.repeat([1.0, -share], 7)
+        usual = 7.0 * demand.state.fitness
+        model.rule(name, columns, signs, upper=share * usual if reference is None else 0.0)
+    model.rule("the heaviest week", weeks, upper=7.0 * demand.limits.peak * demand.state.fitness)
+
+
+def week_limits(demand: LoadDemand) -> Iterator[tuple[int, int | None, float, str]]:
+    """For each week: the week it is compared with, the share of it allowed, and the rule's name.
+
+    The first weeks are compared with seven times CTL, None here. The race is not counted in by
+    anybody: its day is left to its own bounds.
+    """
+    limits, count = demand.limits, len(demand.kinds) // 7
+    built: int | None = None
+    for week in range(count):
+        left = count - week
+        if left <= demand.taper:
+            share = limits.taper[-left] if left <= len(limits.taper) else limits.taper[0]
+            yield week, built, share, "the taper"
+        elif week in demand.recovery:
+            yield week, built, limits.recovery, "recovery weeks"
+        else:
+            yield week, built, limits.growth, "growth from week to week"
+            built = week if week or demand.first_week else None
+
+
+def _fitness_and_fatigue(model: LinearModel, loads: Integers, demand: LoadDemand) -> None:
+    """CTL and ATL as variables, with their limits up to the day before the race."""
+    days, state, limits = len(loads), demand.state, demand.limits
+    fitness = _moving_average(model, loads, state.fitness, CHRONIC_DAYS)
+    fatigue = _moving_average(model, loads, state.fatigue, ACUTE_DAYS)
+    before = slice(0, demand.race)
+    fresh = max(state.fatigue / max(limits.fatigue * state.fitness, 1e-9), 1.0)
+    both = np.stack([fatigue[before], fitness[before]], axis=1)
+    decay = limits.fatigue * np.maximum(fresh * np.exp(-np.arange(demand.race) / ACUTE_DAYS), 1.0)
+    signs = np.stack([np.ones(demand.race), -decay], axis=1)
+    model.rule("fatigue against fitness", both, signs, upper=0.0)
+    share, load = limits.ramp
+    if days > 7:
+        week = np.stack([fitness[7 : demand.race], fitness[: demand.race - 7]], axis=1)
+        model.rule("the rise of fitness in a week", week, [1.0, -1.0 - share], upper=load)
+
+
+def _moving_average(model: LinearModel, loads: Integers, start: float, tau: float) -> Integers:
+    """Variables X_d = X_{d−1} + (w_d − X_{d−1})/τ."""
+    average = model.variables((len(loads),))
+    model.rule(
+        "fitness and fatigue",
+        [average[0], loads[0]],
+        [1.0, -1.0 / tau],
+        start * (1.0 - 1.0 / tau),
+        start * (1.0 - 1.0 / tau),
+    )
+    rows = np.stack([average[1:], average[:-1], loads[1:]], axis=1)
+    model.rule("fitness and fatigue", rows, [1.0, 1.0 / tau - 1.0, -1.0 / tau], 0.0, 0.0)
+    return average

@@ -1,0 +1,168 @@
+"""A season of daily loads lived through day by day, and every limit checked on the way.
+
+This shares nothing with the optimiser but the definition of its demand: it walks the days.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import NamedTuple
+
+import numpy as np
+
+from trackside.arrays import Floats
+from trackside.planner.daily_loads import (
+    FATIGUE_WEIGHT,
+    FITNESS_WEIGHT,
+    KINDS,
+    DailyLoads,
+    DayKind,
+    LoadDemand,
+    week_limits,
+)
+from trackside.planner.fitness import ACUTE_DAYS, CHRONIC_DAYS, training_stress
+from trackside.planner.training_load import monotony
+
+TOLERANCE = 1e-4
+"""Relative to the limit: what a solver's own tolerance may leave."""
+
+STRENUOUS = (DayKind.HARD, DayKind.LONG, DayKind.RACE)
+
+
+class Violation(NamedTuple):
+    """A limit that is broken: on which day, which, by what value."""
+
+    day: date
+    limit: str
+    value: float
+    allowed: float
+
+
+@dataclass(frozen=True)
+class SimulatedSeason:
+    """What D days of load do.
+
+    ``fitness``, ``fatigue``, ``form`` (D,): CTL, ATL, TSB, loads per day. ``performance`` (D,):
+    Banister's, on each morning, in loads, from the loads of the plan alone. ``weekly_loads``,
+    ``monotony``, ``strain`` (T,) of the weeks. ``violations``: of the demand's limits, none if all
+    is well.
+    """
+
+    start: date
+    fitness: Floats
+    fatigue: Floats
+    form: Floats
+    performance: Floats
+    weekly_loads: Floats
+    monotony: Floats
+    strain: Floats
+    violations: tuple[Violation, ...]
+
+
+def simulate_loads(demand: LoadDemand, plan: DailyLoads, start: date) -> SimulatedSeason:
+    """Live through ``plan`` from the Monday ``start`` on, and check every day of it."""
+    loads = plan.loads
+    stress = training_stress(loads, demand.state)
+    weeks = loads.reshape(-1, 7)
+    monotonies = np.array([monotony(week) for week in weeks])
+    with np.errstate(invalid="ignore"):
+        strain = np.where(weeks.any(axis=1), weeks.sum(axis=1) * monotonies, 0.0)
+    found = [
+        *_day_violations(demand, plan),
+        *_order_violations(demand, plan),
+        *_week_violations(demand, weeks),
+        *_state_violations(demand, stress.fitness, stress.fatigue),
+    ]
+    return SimulatedSeason(
+        start,
+        stress.fitness,
+        stress.fatigue,
+        stress.form,
+        _performance(loads),
+        weeks.sum(axis=1),
+        monotonies,
+        strain,
+        tuple(
+            Violation(start + timedelta(days=day), limit, value, allowed)
+            for day, limit, value, allowed in sorted(found)
+        ),
+    )
+
+
+Found = list[tuple[int, str, float, float]]
+
+
+def _performance(loads: Floats) -> Floats:
+    """Banister's performance on the morning of each day, from the loads of the days before it."""
+    fit, tired = 0.0, 0.0
+    performance = np.empty(len(loads))
+    for day, load in enumerate(loads):
+        performance[day] = FITNESS_WEIGHT * fit - FATIGUE_WEIGHT * tired
+        fit = (fit + load) * np.exp(-1.0 / CHRONIC_DAYS)
+        tired = (tired + load) * np.exp(-1.0 / ACUTE_DAYS)
+    return performance
+
+
+def _above(value: float, limit: float) -> bool:
+    return value > limit + TOLERANCE * max(abs(limit), 1.0)
+
+
+def _day_violations(demand: LoadDemand, plan: DailyLoads) -> Found:
+    found: Found = []
+    for day, (kind, load) in enumerate(zip(plan.kinds, plan.loads, strict=True)):
+        least, most = demand.bounds[day, KINDS.index(kind)]
+        if kind not in demand.kinds[day]:
+            found.append((day, f"the day cannot be {kind}", 0.0, 0.0))
+        if _above(load, most):
+            found.append((day, f"the most for a day that is {kind}", float(load), float(most)))
+        if _above(-load, -least):
+            found.append((day, f"the least for a day that is {kind}", float(load), float(least)))
+    return found
+
+
+def _order_violations(demand: LoadDemand, plan: DailyLoads) -> Found:
+    found: Found = []
+    free = [len(kinds) > 1 for kinds in demand.kinds]
+    for day in range(1, len(free)):
+        pair = plan.kinds[day - 1], plan.kinds[day]
+        if (free[day - 1] or free[day]) and all(kind in STRENUOUS for kind in pair):
+            found.append((day, "no two strenuous days in a row", 2.0, 1.0))
+    for first in range(0, len(free), 7):
+        kinds = plan.kinds[first : first + 7]
+        if any(free[first : first + 7]):
+            rests, hard = kinds.count(DayKind.REST), kinds.count(DayKind.HARD)
+            if rests < demand.limits.rest_days:
+                found.append((first, "days of rest", float(rests), demand.limits.rest_days))
+            if hard > demand.limits.hard_days:
+                found.append((first, "hard days a week", float(hard), demand.limits.hard_days))
+    return found
+
+
+def _week_violations(demand: LoadDemand, weeks: Floats) -> Found:
+    found: Found = []
+    for week, reference, share, name in week_limits(demand):
+        before = 7.0 * demand.state.fitness if reference is None else weeks[reference].sum()
+        if _above(weeks[week].sum(), share * before):
+            found.append((7 * week, name, float(weeks[week].sum()), float(share * before)))
+    heaviest = 7.0 * demand.limits.peak * demand.state.fitness
+    found += [
+        (7 * week, "the heaviest week", float(load), heaviest)
+        for week, load in enumerate(weeks.sum(axis=1))
+        if _above(load, heaviest)
+    ]
+    return found
+
+
+def _state_violations(demand: LoadDemand, fitness: Floats, fatigue: Floats) -> Found:
+    found: Found = []
+    limits, state = demand.limits, demand.state
+    allowed = max(state.fatigue / max(limits.fatigue * state.fitness, 1e-9), 1.0)
+    share, load = limits.ramp
+    for day in range(demand.race):
+        most = limits.fatigue * max(allowed * np.exp(-day / ACUTE_DAYS), 1.0) * fitness[day]
+        if _above(fatigue[day], most):
+            found.append((day, "fatigue against fitness", float(fatigue[day]), float(most)))
+        if day >= 7:
+            most = (1.0 + share) * fitness[day - 7] + load
+            if _above(fitness[day], most):
+                found.append((day, "the rise of fitness in a week", float(fitness[day]), most))
+    return found
