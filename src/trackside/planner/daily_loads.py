@@ -50,8 +50,9 @@ class LoadLimits:
 
     ``growth``: of a week over the last building week; ``recovery`` and ``taper``: of such weeks to
     the last building one; ``peak``: of any week to seven times the CTL before the plan.
-    ``fatigue``: ATL to CTL, at most (TSB no lower than −(it − 1) · CTL). ``ramp``: how much CTL rises in 7 days at most, as a share and as a load. ``hard_days`` a week
-    at most, ``rest_days`` at least.
+    ``fatigue``: ATL to CTL, at most (TSB no lower than −(it − 1) · CTL). ``ramp``: how much CTL
+    rises in 7 days at most, as a share and as a load. ``hard_days`` a week at most, ``rest_days``
+    at least.
     """
 
     growth: float = 1.10
