@@ -88,6 +88,8 @@ class KitSensor:
                 device=device,
                 placement=self.segment,
                 tick=stream.tick,
+                tick_bits=stream.tick_bits,
+                sequence_bits=stream.sequence_bits,
             )
             for stream in self.description.streams
         }

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from itertools import groupby
 from math import inf
-from typing import Final
 
 import numpy as np
 
@@ -12,10 +11,7 @@ from trackside.capture.clock import StreamClock
 from trackside.capture.devices.contract import Samples, StreamDescription
 from trackside.capture.sample_numbers import SampleNumbers
 from trackside.capture.status import StreamMonitor, StreamStatus
-from trackside.recordings.model import Block, Stream
-
-NO_TICKS: Final = -1
-"""The device time of a sample that came without one, in a stream that has it as a rule."""
+from trackside.recordings.model import NO_TICKS, Block, Stream
 
 
 class LiveStream:
