@@ -13,8 +13,9 @@ STEEPEST = 0.45
 _COST = Polynomial([3.6, 19.5, 46.3, -43.3, -30.4, 155.4])
 
 # Downhill, the cost alone would allow speeds that nobody races: the paper's own come out "well
-# above those attained in downhill competitions", as braking limits, not oxygen. So a descent never
-# speeds a runner up by more than a seventh, which a gradient of about −2.4 % gives; chosen.
+# above those attained in downhill competitions", as braking limits, not oxygen. So a descent makes
+# nobody faster than by a seventh at the same effort, as a gradient of about −2.4 % does; chosen.
+# What a steeper one spares is there for the rest of the race.
 LEAST_USED = 0.875
 
 
