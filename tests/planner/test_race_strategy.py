@@ -223,6 +223,9 @@ def test_too_short_splits_are_refused() -> None:
 
 
 def test_the_goal_may_be_any_race() -> None:
-    """Every distance that VDOT is defined for gives a plan with the athlete's own goal."""
+    """Races far longer than VDOT was fitted to have a plan too, which says so."""
     athlete = replace(racer(), goal=GoalRace(RACE_DAY, 100e3, "100 km"))
-    assert plan_race(athlete).recommended.time == pytest.approx(race_time(45.0, 100e3))
+    strategy = plan_race(athlete)
+    assert strategy.recommended.time == pytest.approx(race_time(45.0, 100e3))
+    assert any("extrapolated" in text for text in strategy.statements)
+    assert not any("extrapolated" in text for text in plan_race(racer()).statements)

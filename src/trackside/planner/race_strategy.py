@@ -32,6 +32,7 @@ PART = 100.0  # m, of the same speed
 COURSE_TOLERANCE = 0.03  # of the goal's distance, by which a course may differ
 TARGET_TOLERANCE = 0.02  # of the time expected, within which a target is met
 FINISH_FACTORS = (0.8, 2.0)  # of the time expected, that can be asked for
+LONGEST_FITTED = 4 * 3600.0  # s, see race_performance.vdot
 USUAL_HUMIDITY = 0.5
 
 
@@ -207,6 +208,8 @@ def _statements(
         f"Today's fitness (VDOT {athlete.vdot:.1f}) is good for {clock_text(prediction)} over "
         f"{distance_text(goal.distance)} on the flat in the cool."
     )
+    if prediction > LONGEST_FITTED:
+        yield "Times above 4 h are extrapolated: the formulas were fitted to shorter races."
     if course.elevation.any():
         lost = expected / (1 + slowdown) - prediction
         yield (
