@@ -13,9 +13,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-
-pytest.importorskip("pylsl")
-
 from lsl_sender import LOOK, Sender
 
 from trackside.arrays import Floats

@@ -6,9 +6,6 @@ from collections.abc import AsyncIterator
 
 import numpy as np
 import pytest
-
-pytest.importorskip("pylsl")
-
 from lsl_sender import inlet_of
 
 from trackside.capture.lsl_library import lsl_minus_host
