@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from runners import RACE_DAY, runner
 
@@ -64,7 +64,6 @@ def test_splits_add_up(gradients: list[float], every: float, pacing: Pacing) -> 
     assert len(splits) == np.ceil(10e3 / every - 1e-9)
 
 
-@settings(deadline=None)
 @given(GRADIENTS, VDOTS)
 def test_even_effort_is_best(gradients: list[float], vdot: float) -> None:
     """No other pacing of the same effort is faster, where descents are not too steep to use."""
