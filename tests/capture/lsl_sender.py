@@ -37,7 +37,7 @@ class Sender:
         """Wait until somebody listens."""
         assert await asyncio.to_thread(self._outlet.wait_for_consumers, 20.0)
 
-    def send(self, values: list[list[float]], stamps: list[float]) -> None:
+    def send(self, values: list[Any], stamps: list[float]) -> None:
         """Send samples with these time stamps."""
         self._outlet.push_chunk(values, stamps)
 

@@ -57,6 +57,7 @@ class Stage:
         self.source = source
         self.start = start
         self.blocks: list[Block] = []
+        self.remarks: list[Annotation] = []
         self._came = asyncio.Event()
         self._gathering = asyncio.create_task(self._gather())
 
@@ -69,7 +70,9 @@ class Stage:
 
     async def _gather(self) -> None:
         async for item in self.source.blocks():
-            assert not isinstance(item, Annotation)
+            if isinstance(item, Annotation):
+                self.remarks.append(item)
+                continue
             self.blocks.append(item)
             self._came.set()
 
@@ -227,7 +230,7 @@ async def test_events_have_no_rate_and_no_numbers() -> None:
     sender.send([[1], [0]], [now - 3.0, now])
     await stage.have(2)
     await stage.end()
-    assert stage.source.streams[0].rate is None
+    assert (stage.source.streams[0].rate, stage.source.streams[0].kind) == (None, Kind.EVENT)
     assert all(block.sequence is None for block in stage.blocks)
     assert np.diff(stage.joined("time")) == pytest.approx([3.0])
     assert stage.values("button").tolist() == [[1], [0]]
@@ -247,12 +250,22 @@ async def test_who_is_not_there_or_there_twice_is_told_before_the_recording() ->
 
 
 @in_time
-async def test_text_is_refused() -> None:
-    """Markers of other programs cannot be stored as samples, and that is said."""
+async def test_markers_are_annotations_at_their_times() -> None:
+    """Text comes under the sensor's name when it was meant, and no longer than a file can hold."""
     text = Sender("markers", [LslChannel("marker")], rate=0.0, form="string")
-    with pytest.raises(LslStreamError, match="'markers' sends text"):
-        await Stage.of(sensor("markers"))
-    text.quit()
+    stage = await Stage.of(sensor("markers"))
+    await text.heard()
+    now = time.monotonic() + lsl_minus_host()
+    text.send([["start – Größe"], ["ä" * 3000]], [now - 2.0, now - 1.0])
+    await stage.have(1, "emg_clock")
+    status = stage.source.status()[0]
+    await stage.end()
+    start, long = stage.remarks
+    assert (start.kind, start.text) == ("emg", "start – Größe")
+    assert start.time == pytest.approx(now - 2.0 - lsl_minus_host() - stage.start, abs=2e-3)
+    assert long.time - start.time == pytest.approx(1.0, abs=1e-6)
+    assert long.text == "ä" * 512
+    assert (status.link, status.silence) == (LinkState.STREAMING, None)
 
 
 @in_time

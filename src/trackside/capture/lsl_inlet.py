@@ -15,14 +15,13 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from math import inf, nan
 from threading import Event, Thread
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
-from trackside.arrays import Floats
 from trackside.capture.connection import LinkState, Message
 from trackside.capture.devices.contract import DeviceDescription, Write
-from trackside.capture.devices.lsl_stream import CLOCK, SIGNALS
+from trackside.capture.devices.lsl_stream import CLOCK, SIGNALS, text_message
 from trackside.capture.lsl_library import load, lsl_minus_host
 from trackside.capture.lsl_streams import LOOK, Look, LslStream, is_same, streams_there
 from trackside.capture.transports.thread_inbox import ThreadInbox
@@ -139,7 +138,7 @@ class LslConnection:
                 if comparison := inlet.compare():
                     inbox.put(self._compared(comparison, restarted))
                     restarted = False
-            inbox.put(Message(pulled.arrival, inlet.rows(pulled).tobytes(), SIGNALS, restarted))
+            inbox.put(Message(pulled.arrival, inlet.message(pulled), SIGNALS, restarted))
             restarted = False
 
     def _compared(self, comparison: "_Comparison", restarted: bool) -> Message:
@@ -184,11 +183,11 @@ class _Comparison:
 
 @dataclass(frozen=True)
 class _Pulled:
-    """Samples that came together at ``arrival``: LSL time stamps (n,) and values (n, channels)."""
+    """Samples that came together at ``arrival``: n LSL time stamps, and n times the values."""
 
     arrival: float
-    stamps: Floats
-    values: Floats
+    stamps: list[float]
+    values: list[list[Any]]
 
 
 class _OpenInlet:
@@ -201,7 +200,8 @@ class _OpenInlet:
         self._pylsl = load()
         self._name = stream.name
         self._inlet = self._pylsl.StreamInlet(stream.info, recover=False)
-        self._to_host = nan
+        self._is_text = stream.is_text
+        self._to_host: float | None = None
         self._doubted = False
         if self.compare(OPENING_TIME) is None:
             logger.warning("%s: its clock cannot be compared; arrivals tell time", self._name)
@@ -213,9 +213,9 @@ class _OpenInlet:
             correction = float(self._inlet.time_correction(patience))
         except self._pylsl.util.TimeoutError:
             return None
-        host, offset = time.monotonic(), lsl_minus_host()
-        self._to_host = correction - offset
-        return _Comparison(host - self._to_host, host, correction)
+        to_host = self._to_host = correction - lsl_minus_host()
+        host = time.monotonic()
+        return _Comparison(host - to_host, host, correction)
 
     def pull(self) -> _Pulled | None:
         """What has come, as soon as something has; None if nothing has for PULL_TIME."""
@@ -224,14 +224,22 @@ class _OpenInlet:
         if stamp is None:
             return None
         others, stamps = self._inlet.pull_chunk(0.0)
-        return _Pulled(arrival, np.array([stamp, *stamps]), np.array([first, *(others or ())]))
+        return _Pulled(arrival, [stamp, *stamps], [first, *(others or ())])
 
-    def rows(self, pulled: _Pulled) -> Floats:
-        """Samples as rows of a message; see :mod:`trackside.capture.devices.lsl_stream`."""
-        age = pulled.arrival - (pulled.stamps[-1] + self._to_host)
-        to_host = self._to_host if EARLIEST <= age <= LATEST else nan
-        if to_host != self._to_host and not self._doubted and age == age:
-            self._doubted = True
+    def message(self, pulled: _Pulled) -> bytes:
+        """Samples as :mod:`trackside.capture.devices.lsl_stream` understands them."""
+        to_host = self._believed(pulled.arrival, pulled.stamps[-1])
+        if self._is_text:
+            return text_message(pulled.stamps, to_host, pulled.values)
+        offsets = [nan if to_host is None else to_host] * len(pulled.stamps)
+        rows = np.column_stack([pulled.stamps, offsets, pulled.values])
+        return rows.astype(np.float64).tobytes()
+
+    def _believed(self, arrival: float, stamp: float) -> float | None:
+        """What has to be added to time stamps; None if that is not known, or makes no sense."""
+        if self._to_host is None or EARLIEST <= arrival - stamp - self._to_host <= LATEST:
+            return self._to_host
+        if not self._doubted:
             logger.warning("%s: its time stamps are not of LSL's clock", self._name)
-        offsets = np.full(len(pulled.stamps), to_host)
-        return np.column_stack([pulled.stamps, offsets, pulled.values]).astype(np.float64)
+        self._doubted = True
+        return None

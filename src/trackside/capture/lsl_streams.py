@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from trackside.capture.devices.contract import DeviceDescription
-from trackside.capture.devices.lsl_stream import lsl_device
+from trackside.capture.devices.lsl_stream import LSL_TEXT, lsl_device
 from trackside.capture.lsl_library import is_installed, load
 from trackside.capture.lsl_metadata import channels_understood, read_channels
 from trackside.errors import TracksideError
@@ -22,11 +22,11 @@ PATIENCE: Final = 5.0
 """s that a stream may take to be found, and to tell its channels."""
 
 _KINDS: Final = {"ECG": Kind.ECG}
-"""Of streams that are not ours; all else is auxiliary."""
+"""Of streams that are not ours; all else is auxiliary, or without a rate events."""
 
 
 class LslStreamError(TracksideError):
-    """An LSL stream is not there, is there twice, or cannot be recorded."""
+    """An LSL stream is not there, is there twice, or does not answer."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,7 @@ class LslStream:
     host: str
     channels: int
     rate: float | None
+    is_text: bool
     info: Any = field(repr=False, compare=False)
     """pylsl's ``StreamInfo``, with which it is opened."""
 
@@ -56,6 +57,7 @@ def streams_there(seconds: float = LOOK) -> list[LslStream]:
 
 
 def _stream(info: Any) -> LslStream:
+    pylsl = load()
     return LslStream(
         info.name(),
         info.type(),
@@ -63,6 +65,7 @@ def _stream(info: Any) -> LslStream:
         info.hostname(),
         info.channel_count(),
         info.nominal_srate() or None,
+        info.channel_format() == pylsl.cf_string,
         info,
     )
 
@@ -114,11 +117,11 @@ def _only(label: str, wanted: Wanted, found: Sequence[LslStream]) -> LslStream:
 def description_of(stream: LslStream, patience: float = PATIENCE) -> DeviceDescription:
     """How a stream is read, from what it tells of its channels (blocks).
 
-    Raises :class:`LslStreamError` if it does not answer within ``patience`` s, or sends text.
+    Raises :class:`LslStreamError` if it does not answer within ``patience`` s.
     """
     pylsl = load()
-    if stream.info.channel_format() == pylsl.cf_string:
-        raise LslStreamError(f"LSL stream '{stream.name}' sends text, which is not recorded")
+    if stream.is_text:
+        return LSL_TEXT
     inlet = pylsl.StreamInlet(stream.info, recover=False)
     try:
         told = inlet.info(patience).desc()
@@ -126,15 +129,17 @@ def description_of(stream: LslStream, patience: float = PATIENCE) -> DeviceDescr
         raise LslStreamError(f"LSL stream '{stream.name}' does not answer: {error}") from error
     return lsl_device(
         channels_understood(read_channels(told, stream.channels), stream.content),
-        _kind(told, stream.content),
+        _kind(told, stream),
         stream.rate,
         can_drop_samples=_can_drop_samples(told),
     )
 
 
-def _kind(told: Any, content: str) -> Kind:
+def _kind(told: Any, stream: LslStream) -> Kind:
     ours = told.child("trackside").child_value("kind")
-    return Kind(ours) if ours in [*Kind] else _KINDS.get(content, Kind.AUXILIARY)
+    if ours in [*Kind]:
+        return Kind(ours)
+    return _KINDS.get(stream.content, Kind.EVENT if stream.rate is None else Kind.AUXILIARY)
 
 
 def _can_drop_samples(told: Any) -> bool:

@@ -3,7 +3,16 @@
 import numpy as np
 import pytest
 
-from trackside.capture.devices.lsl_stream import CLOCK, SIGNALS, LslDecoder, lsl_device
+from trackside.capture.devices.contract import Remark
+from trackside.capture.devices.lsl_stream import (
+    CLOCK,
+    LSL_TEXT,
+    SIGNALS,
+    LslDecoder,
+    LslTextDecoder,
+    lsl_device,
+    text_message,
+)
 from trackside.recordings.model import ACCELEROMETER, Channel
 
 CHANNELS = (ACCELEROMETER, Channel("trigger", "a.u."))
@@ -90,3 +99,20 @@ def test_garbage_is_counted_and_hides_nothing(garbage: bytes) -> None:
     assert made.feed(b"1234", "unknown") == []
     assert made.rejected == len(garbage) + 4
     assert len(made.feed(message([START]))) == 1
+
+
+def test_text_becomes_remarks_with_times_where_they_are_known() -> None:
+    """Several texts of one sample are one remark; what is no message is counted."""
+    made = LSL_TEXT.decoder()
+    assert isinstance(made, LslTextDecoder)
+    assert made.feed(text_message([START, START + 1.0], -29000.0, [["go", "left"], ["stop"]])) == []
+    assert made.feed(text_message([START], None, [["later"]])) == []
+    assert made.remarks == [
+        Remark("go; left", START - 29000.0),
+        Remark("stop", START - 28999.0),
+        Remark("later"),
+    ]
+    for garbage in (b"", b"\xff", b"[[1]]", b"[[1, 2, [3]]]", b"{}x"):
+        made.feed(garbage)
+    assert (made.rejected, len(made.remarks)) == (22, 3)
+    assert len(made.feed(np.array([START, -29000.0, 0.0]).tobytes(), CLOCK)) == 1

@@ -59,11 +59,22 @@ class Samples:
     time: Floats | None = None
 
 
+@dataclass(frozen=True)
+class Remark:
+    """What a device said in words, at ``time`` (s on the host's monotonic clock).
+
+    ``time`` is None if only its arrival is known.
+    """
+
+    text: str
+    time: float | None = None
+
+
 class Decoder(Protocol):
     """A streaming parser: bytes in, samples out.
 
-    A decoder whose device wants answers also has ``replies``, a list of :class:`Write`; whoever
-    sends one removes it.
+    A decoder whose device wants answers also has ``replies``, a list of :class:`Write`, and one
+    whose device speaks has ``remarks``, a list of :class:`Remark`; whoever takes one removes it.
 
     Any split of the same bytes gives the same samples. Garbage is skipped up to the next message
     that checks out, never raised on, and counted.

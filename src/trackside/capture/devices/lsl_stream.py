@@ -7,8 +7,11 @@ the stream was found; see :mod:`trackside.capture.lsl_inlet`.
 LSL loses nothing while it is connected. So samples are numbered as they come, and only where their
 time stamps jump further than jitter does is a gap; but a stream that says of itself that it can
 drop samples is numbered by its time stamps.
+
+A message of a stream of text is JSON: a list of [time stamp, what has to be added, texts].
 """
 
+import json
 from functools import partial
 from typing import Final
 
@@ -17,6 +20,7 @@ import numpy as np
 from trackside.arrays import Floats, Integers
 from trackside.capture.devices.contract import (
     DeviceDescription,
+    Remark,
     Samples,
     StreamDescription,
     Transport,
@@ -31,9 +35,7 @@ CLOCK: Final = "clock"
 OUTAGE: Final = 0.5
 """s between two time stamps that are more than jitter."""
 
-CLOCK_STREAM = StreamDescription(
-    CLOCK, Kind.AUXILIARY, (Channel("correction_change", "s"),), tick=TICK
-)
+CLOCK_STREAM = StreamDescription(CLOCK, Kind.EVENT, (Channel("correction_change", "s"),), tick=TICK)
 """Comparisons of the sender's LSL clock (device time) with the host's (host time).
 
 ``correction_change``: what has to be added to the sender's clock, less what it was at first.
@@ -87,6 +89,39 @@ class LslDecoder:
         return numbers % 2**_NUMBER_BITS
 
 
+class LslTextDecoder:
+    """Messages of one LSL stream of text to remarks; comparisons of clocks as ever."""
+
+    def __init__(self) -> None:
+        self.remarks: list[Remark] = []
+        """What was said; whoever takes one removes it."""
+        self._clock = LslDecoder(StreamDescription(SIGNALS, Kind.EVENT, ()))
+        self.rejected = 0
+
+    def feed(self, data: bytes, channel: str = "") -> list[Samples]:
+        """Comparisons of clocks; texts go to :attr:`remarks`, several of a sample as one line."""
+        if channel == CLOCK:
+            comparisons = self._clock.feed(data, channel)
+            self.rejected += 0 if comparisons else len(data)
+            return comparisons
+        try:
+            said = [
+                Remark("; ".join(texts), None if to_host is None else stamp + to_host)
+                for stamp, to_host, texts in json.loads(data)
+            ]
+        except (ValueError, TypeError):
+            self.rejected += len(data)
+        else:
+            self.remarks += said
+        return []
+
+
+def text_message(stamps: list[float], to_host: float | None, texts: list[list[str]]) -> bytes:
+    """A message of a stream of text; ``to_host``: what has to be added to stamps, in s."""
+    rows = zip(stamps, texts, strict=True)
+    return json.dumps([[stamp, to_host, said] for stamp, said in rows]).encode()
+
+
 def _values(rows: Floats, channels: tuple[Channel, ...]) -> dict[str, Floats]:
     ends = np.cumsum([len(channel.columns) for channel in channels])
     parts = np.split(rows, ends[:-1], axis=1)
@@ -121,6 +156,11 @@ def lsl_device(
         decoder=partial(LslDecoder, signals),
     )
 
+
+LSL_TEXT = DeviceDescription(
+    model=MODEL, transport=Transport.LSL, streams=(CLOCK_STREAM,), decoder=LslTextDecoder
+)
+"""A stream of text, such as the markers of an experiment."""
 
 LSL_STREAM = lsl_device(())
 """Any stream, before it was found."""
