@@ -161,7 +161,7 @@ class DotDecoder(NotificationDecoder):
         return []
 
 
-def movella_dot(
+def dot_device(
     mode: int = 20, rate: int = 60, profile: FilterProfile = FilterProfile.DYNAMIC
 ) -> DeviceDescription:
     """A DOT that sends payload ``mode`` at ``rate`` Hz (20: acceleration, angular rate, field).
@@ -186,4 +186,4 @@ def movella_dot(
     )
 
 
-MOVELLA_DOT = movella_dot()
+MOVELLA_DOT = dot_device()
