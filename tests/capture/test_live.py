@@ -329,8 +329,9 @@ def test_replies_and_heartbeats_reach_a_tracker() -> None:
         await hub.open()
         tracker = VirtualSlimeVrTracker("02:00:00:00:00:01", hub.port)
         await tracker.open()
-        streams = KitSensor("SlimeVR", segment="pelvis", host=LOOPBACK).streams
-        sensor = LiveSensor("pelvis", UdpConnection("pelvis", trackers, hub=hub), streams)
+        streams = KitSensor("SlimeVR", segment="pelvis", serial_number=tracker.mac).streams
+        connection = UdpConnection("pelvis", trackers, hub=hub, device=tracker.mac)
+        sensor = LiveSensor("pelvis", connection, streams)
         source = LiveSource([sensor], asyncio.get_running_loop().time())
         tracker.look_for_server()
         tracker.send_rotation((1.0, 0.0, 0.0, 0.0))
@@ -342,12 +343,20 @@ def test_replies_and_heartbeats_reach_a_tracker() -> None:
             names += [item.stream] * len(item)
             if len(names) < 2:
                 continue
+            if len(names) == 2:
+                await tracker.move()  # back at another address, counting anew
+                tracker.look_for_server()
+                tracker.send_rotation((1.0, 0.0, 0.0, 0.0))
+                tracker.lose(2)
+                tracker.send_rotation((1.0, 0.0, 0.0, 0.0))
+            if len(names) < 4:
+                continue
             await tracker.wait_for(WELCOME.data)
             await tracker.wait_for(HEARTBEAT.data)
             source.stop()
         assert {*names} == {"pelvis_orientation_0"}
         status = source.status()[0]
-        assert status.lost == 3
+        assert status.lost == 3 + 2
         assert status.identity == "SlimeVR virtual"
         await tracker.close()
 
