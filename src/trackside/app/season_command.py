@@ -107,20 +107,20 @@ def _weeks(distances: "Floats", kinds: Sequence[str], goals: Sequence[float]) ->
 def _season_table(report: Report) -> list[Table]:
     table = plain_table(
         "Week",
-        "Goal [km]",
-        "Run [km]",
+        "Goal",
+        "Run",
         *WEEKDAYS,
-        title=f"Season, {report['model']}: {report['off_goals_km']:g} km off the goals, "
-        f"{report['off_shares_km']:g} km off the shares\n"
-        "letters: the run's type (easy or aerobic, long, anaerobic n, threshold h)",
+        title=f"Season in km, {report['model']}\n{report['off_goals_km']:g} km off the goals, "
+        f"{report['off_shares_km']:g} km off the shares; types: e easy (or aerobic), l long, "
+        "n anaerobic, h threshold",
     )
+    table.columns[0].no_wrap = True
     for week in report["weeks"]:
         cells = dict.fromkeys(WEEKDAYS, "–")
         for run in week["runs"]:
-            cells[run["day"]] = f"{LETTERS[run['type']]} {run['km']:.1f}"
-        table.add_row(
-            str(week["week"]), f"{week['goal_km']:.1f}", f"{week['km']:.1f}", *cells.values()
-        )
+            cells[run["day"]] = f"{LETTERS[run['type']]}{run['km']:.1f}"
+        goal, total = f"{week['goal_km']:.1f}", f"{week['km']:.1f}"
+        table.add_row(str(week["week"]), goal, total, *cells.values())
     return [table, *(_broken_table(report) if report.get("broken") else [])]
 
 
@@ -129,8 +129,10 @@ LETTERS = {"easy": "e", "long": "l", "anaerobic": "n", "threshold": "h", "aerobi
 
 def _broken_table(report: Report) -> list[Table]:
     table = plain_table(
-        "Week", "Rule", "Is", "Limit", title=f"{len(report['broken'])} rules are broken"
+        "Week", "Rule", "Is", "Limit", title=f"Rules are broken {len(report['broken'])} times"
     )
+    table.columns[0].no_wrap = True
+    table.columns[1].no_wrap = False
     for one in report["broken"]:
         table.add_row(str(one["week"]), one["rule"], one["value"], one["limit"])
     return [table]

@@ -6,8 +6,9 @@ from typing import Self
 import numpy as np
 
 from trackside.planner.athlete import Athlete
-from trackside.planner.daily_loads import DailyLoads, DayKind, LoadDemand
+from trackside.planner.daily_loads import DailyLoads
 from trackside.planner.fitness import FitnessState
+from trackside.planner.load_demand import DayKind, LoadDemand
 from trackside.planner.training_plan import TrainingPlan
 
 

@@ -6,16 +6,14 @@ import numpy as np
 
 from trackside.planner.athlete import Athlete
 from trackside.planner.calendar import Calendar, Phase
-from trackside.planner.daily_loads import KINDS, DayKind, LoadDemand, LoadLimits
 from trackside.planner.fitness import FitnessState
+from trackside.planner.load_demand import KINDS, DayKind, LoadDemand, LoadLimits
 from trackside.planner.run_choice import RunChoice
 from trackside.planner.season_rules import RunType
 from trackside.planner.training_load import usual_daily_load
 from trackside.planner.workout_cutting import Paces, cut_to_load
 from trackside.planner.workouts import Workout
 
-LEAST_SHARE = 0.4
-"""A run is not cut to less than this part of what the season has for the day."""
 SHAPE = 0.2
 """By how much the cuts of a week's runs may differ."""
 
@@ -48,7 +46,7 @@ def load_demand(
     for day, choice in enumerate(choices):
         load = choice.workout.load
         if choice.race is None:
-            bounds[day, :, 0], bounds[day, :, 1] = LEAST_SHARE * load, load
+            bounds[day, :, 1] = load
         elif not choice.race.goal:
             bounds[day] = load
     race = next(day for day, choice in enumerate(choices) if choice.race and choice.race.goal)
@@ -61,6 +59,7 @@ def load_demand(
         state=FitnessState.steady(usual_daily_load(athlete)),
         first_week=first_week,
         shape=SHAPE,
+        distances=np.array([choice.workout.distance for choice in choices]),
         limits=limits or LoadLimits(),
     )
 
@@ -87,5 +86,6 @@ def _cut_run(choice: RunChoice, load: float, athlete: Athlete, paces: Paces) -> 
     longest = choice.workout.distance
     workout = cut_to_load(choice.template, load, longest, athlete, paces)
     if workout.load > TOO_MUCH * load:
-        return cut_to_load(choice.smallest, load, longest, athlete, paces)
+        smaller = cut_to_load(choice.smallest, load, longest, athlete, paces)
+        return min(workout, smaller, key=lambda one: one.load)
     return workout
