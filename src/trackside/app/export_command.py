@@ -1,0 +1,142 @@
+"""The command ``trackside export``: a solved motion in the formats of other programs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from trackside.app.progress import progress_bar
+from trackside.errors import MissingDataError
+
+if TYPE_CHECKING:
+    from trackside.arrays import Floats
+    from trackside.kinematics.pose import Pose
+
+
+def export(
+    source: Annotated[
+        Path,
+        typer.Argument(
+            metavar="RECORDING",
+            help="A solved recording (.h5), or a pose from elsewhere (.mvnx, .bvh).",
+        ),
+    ],
+    bvh: Annotated[
+        Path | None, typer.Option(help="Write the motion for Blender and other programs.")
+    ] = None,
+    csv: Annotated[Path | None, typer.Option(help="Write joint angles, one row a frame.")] = None,
+    mot: Annotated[
+        Path | None, typer.Option(help="Write joint angles as OpenSim's coordinates.")
+    ] = None,
+    sto: Annotated[
+        Path | None, typer.Option(help="Write sensor orientations for OpenSense, y up.")
+    ] = None,
+    names: Annotated[
+        Literal["hik", "mixamo", "cmu"],
+        typer.Option(help="Joint names in the BVH: MotionBuilder's, Mixamo's or CMU's."),
+    ] = "hik",
+    t_pose: Annotated[
+        bool, typer.Option("--t-pose", help="Put a T-pose before the motion in the BVH.")
+    ] = False,
+    model: Annotated[
+        Literal["rajagopal", "gait2392"],
+        typer.Option(help="The OpenSim model whose coordinates the .mot is for."),
+    ] = "rajagopal",
+    rate: Annotated[
+        float | None, typer.Option(help="Frames per second. Default: the recording's.")
+    ] = None,
+) -> None:
+    """Export a solved recording.
+
+    Examples:
+
+        trackside export session.h5 --bvh session.bvh --csv session.csv
+
+        trackside export session.h5 --bvh session.bvh --names mixamo --t-pose --rate 30
+
+        trackside export session.h5 --mot session.mot --sto session.sto
+    """
+    from trackside.kinematics.frame_rate import at_rate
+
+    wanted: dict[Path | None, Writer] = {
+        bvh: partial(_write_bvh, names=names, t_pose=t_pose),
+        csv: _write_csv,
+        mot: partial(_write_mot, model=model),
+        sto: _write_sto,
+    }
+    writers = {path: write for path, write in wanted.items() if path is not None}
+    if not writers:
+        raise typer.BadParameter("nothing to export: name --bvh, --csv, --mot or --sto and a file")
+    solved = _solved(source)
+    if rate is not None:
+        solved = replace(solved, pose=at_rate(solved.pose, rate))
+    with progress_bar(f"Exporting {source.name}") as progress:
+        for path, write in writers.items():
+            progress(0.0, path.name)
+            write(path, solved, partial(progress, what=path.name))
+    for path in writers:
+        print(f"{path}: {len(solved.pose.time)} frames at {solved.pose.rate:g} Hz")
+
+
+@dataclass(frozen=True)
+class _Solved:
+    """A pose, and the mountings (S, 4), segment → sensor, of the segments with a sensor."""
+
+    source: Path
+    pose: "Pose"
+    segments: tuple[str, ...] = ()
+    mountings: "Floats | None" = None
+
+
+Writer = Callable[[Path, _Solved, Callable[[float], None]], None]
+
+
+def _solved(source: Path) -> _Solved:
+    from trackside.kinematics.bvh import read_bvh
+    from trackside.kinematics.mvnx import read_mvnx
+    from trackside.kinematics.pose_file import read_pose
+    from trackside.recordings.reader import open_recording
+
+    if source.suffix.lower() == ".mvnx":
+        return _Solved(source, read_mvnx(source))
+    if source.suffix.lower() == ".bvh":
+        return _Solved(source, read_bvh(source))
+    with open_recording(source) as recording:
+        pose = read_pose(recording)
+        if not recording.has_processed("Calibration"):
+            return _Solved(source, pose)
+        mountings = recording.processed("Calibration")["Mounting"].astype(float)
+        segments = recording.processed_attributes("Calibration")["segments"].split(",")
+    return _Solved(source, pose, tuple(segments), mountings)
+
+
+def _write_bvh(
+    path: Path, solved: _Solved, progress: Callable[[float], None], names: str, t_pose: bool
+) -> None:
+    from trackside.kinematics.bvh import write_bvh
+    from trackside.kinematics.bvh_names import NAME_SETS
+
+    write_bvh(path, solved.pose, progress, names=NAME_SETS[names], t_pose=t_pose)
+
+
+def _write_csv(path: Path, solved: _Solved, _: Callable[[float], None]) -> None:
+    from trackside.app.tables import write_csv
+
+    write_csv(path, solved.pose)
+
+
+def _write_mot(path: Path, solved: _Solved, _: Callable[[float], None], model: str) -> None:
+    from trackside.kinematics.opensim_motion import OpenSimModel, write_mot
+
+    write_mot(path, solved.pose, OpenSimModel(model))
+
+
+def _write_sto(path: Path, solved: _Solved, _: Callable[[float], None]) -> None:
+    from trackside.kinematics.opensim_sensors import sensor_orientations, write_sto
+
+    if solved.mountings is None:
+        raise MissingDataError(f"{solved.source}: --sto needs a recording with calibrated sensors")
+    write_sto(path, sensor_orientations(solved.pose, solved.segments, solved.mountings))
