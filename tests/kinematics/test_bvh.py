@@ -204,13 +204,17 @@ def test_joints_that_hang_elsewhere_are_refused() -> None:
         pose_from_bvh(document)
 
 
-def test_other_rest_poses_are_refused() -> None:
-    """A document whose arms hang in the rest pose means other angles than ours."""
+@pytest.mark.parametrize(
+    ("joint", "offset", "way"),
+    [("LeftHand", (0.0, -27.0, 0.0), "sideways"), ("RightLeg", (-25.0, -40.0, 0.0), "down")],
+)
+def test_other_rest_poses_are_refused(
+    joint: str, offset: tuple[float, float, float], way: str
+) -> None:
+    """Arms that hang or legs astride in the rest pose mean other angles than ours."""
     document = bvh_from_pose(pose_of(standing()))
-    joints = (
-        replace(j, offset=(0.0, -27.0, 0.0)) if j.name == "LeftHand" else j for j in document.joints
-    )
-    with pytest.raises(MissingDataError, match="LeftHand does not point sideways, as in a T-pose"):
+    joints = (replace(j, offset=offset) if j.name == joint else j for j in document.joints)
+    with pytest.raises(MissingDataError, match=f"{joint} does not point {way}, as in a T-pose"):
         pose_from_bvh(replace(document, joints=tuple(joints)))
 
 

@@ -1,6 +1,7 @@
-"""A BVH that is written while the athlete moves: whole at any time, and like one written at once."""
+"""A BVH written while the athlete moves: whole from its first frame, as if written at once."""
 
 import shutil
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -34,8 +35,7 @@ def turning_pose(frames: int) -> Pose:
 
 
 def write_pieces(writer: LiveBvhWriter, pose: Pose, cuts: list[int]) -> None:
-    bounds = [0, *sorted(cuts), len(pose.time)]
-    for start, end in zip(bounds[:-1], bounds[1:], strict=True):
+    for start, end in pairwise([0, *sorted(cuts), len(pose.time)]):
         writer.write(pose.orientations[:, start:end], pose.root[start:end])
 
 
@@ -64,10 +64,9 @@ def test_the_file_is_whole_at_any_time(tmp_path: Path) -> None:
     writer = LiveBvhWriter(path, POSE.skeleton, RATE)
     for n in range(90):
         writer.write(POSE.orientations[:, n : n + 1], POSE.root[n : n + 1])
-        if n + 1 >= RATE:
-            shutil.copy(path, tmp_path / "crashed.bvh")
-            frames = read_bvh_file(tmp_path / "crashed.bvh").frames
-            assert n + 1 - RATE < len(frames) <= n + 1
+        shutil.copy(path, tmp_path / "crashed.bvh")
+        frames = read_bvh_file(tmp_path / "crashed.bvh").frames
+        assert n + 1 - RATE < len(frames) <= n + 1
     writer.close()
     assert len(read_bvh_file(path).frames) == 90
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from trackside.errors import ParameterError
+from trackside.errors import MissingDataError, ParameterError
 from trackside.kinematics import quaternions as qt
 from trackside.kinematics.frame_rate import at_rate
 from trackside.kinematics.pose import Pose
@@ -37,3 +37,10 @@ def test_a_rate_is_above_zero(rate: float) -> None:
     """Other rates are refused by name."""
     with pytest.raises(ParameterError, match="expected more than 0"):
         at_rate(spinning_pose(100.0, 1.0), rate)
+
+
+@pytest.mark.parametrize("frames", [0, 1])
+def test_a_rate_needs_two_frames(frames: int) -> None:
+    """Between fewer than two frames there is nothing to sample."""
+    with pytest.raises(MissingDataError, match=f"2 frames or more: the pose has {frames}"):
+        at_rate(spinning_pose(100.0, 1.0).span(0.0, frames / 100), 50.0)

@@ -8,6 +8,7 @@ pose has hanging arms, so that arms turn by a quarter about Z between the two: a
 """
 
 from collections.abc import Callable, Mapping
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,7 @@ from trackside.kinematics.euler import tait_bryan_angles
 from trackside.kinematics.measured_skeleton import hip_height, measured_skeleton
 from trackside.kinematics.pose import Pose
 from trackside.kinematics.skeleton import INDEX, PARENTS, Skeleton, skeleton_for
-from trackside.recordings.placements import SEGMENTS
+from trackside.recordings.placements import SEGMENTS, SIDES
 
 _CM = 100.0
 _ROTATIONS = ("Zrotation", "Xrotation", "Yrotation")
@@ -31,6 +32,8 @@ _ROOT_CHANNELS = ("Xposition", "Yposition", "Zposition", *_ROTATIONS)
 
 _WORLD_FROM_EARTH = np.array([0.5, -0.5, -0.5, -0.5])  # (x, y, z) → (y, z, x)
 _LOCAL_FROM_SEGMENT = np.array([np.sqrt(0.5), 0.0, -np.sqrt(0.5), 0.0])  # (x, y, z) → (−z, y, x)
+_HANGING = ("forearm", "hand", "shank", "foot")  # below their parents in our neutral pose
+_STRAIGHT = 0.9  # cosine of the largest angle between that and a file's rest pose
 _QUARTER_ABOUT_Z = np.array([np.sqrt(0.5), 0.0, 0.0, np.sqrt(0.5)])
 
 
@@ -265,8 +268,9 @@ def _skeleton(joints: Mapping[str, BvhJoint]) -> Skeleton:
 
 
 def _check_t_pose(joints: Mapping[str, BvhJoint], offsets: Floats) -> None:
-    for segment in ("left_forearm", "left_hand", "right_forearm", "right_hand"):
-        offset = offsets[INDEX[segment]]
-        if -offset[1] < 0.9 * np.linalg.norm(offset):
-            name = joints[segment].name
-            raise MissingDataError(f"the offset of {name} does not point sideways, as in a T-pose")
+    for side, part in product(SIDES, _HANGING):
+        offset = offsets[INDEX[f"{side}_{part}"]]
+        if -offset[1] < _STRAIGHT * np.linalg.norm(offset):
+            name = joints[f"{side}_{part}"].name
+            way = "sideways" if part in ("forearm", "hand") else "down"
+            raise MissingDataError(f"the offset of {name} does not point {way}, as in a T-pose")

@@ -1,8 +1,8 @@
 """Writing a BVH file while the athlete moves.
 
-A BVH says in its header how many frames follow. Here that number has a fixed width, and is written
-anew behind every batch of frames: at any moment the file on the disk holds at least the frames that
-it declares, so that it opens after a crash, with all but the last second.
+A BVH says in its header how many frames follow. Here blanks behind that number keep room for it to
+grow, and it is written anew after every batch of frames: from the first frame on the file holds at
+least the frames that it declares, so that it opens after a crash, with all but the last second.
 """
 
 from pathlib import Path
@@ -25,7 +25,7 @@ _BATCH = 1.0  # s of motion between two writes
 
 
 class LiveBvhWriter:
-    """A BVH file that grows with the motion and is whole at any time.
+    """A BVH file that grows with the motion and is whole from the first frame on.
 
     ``rate`` in Hz; ``names`` and ``t_pose`` as in :func:`trackside.kinematics.bvh.bvh_from_pose`.
     What is written frame by frame is, but for blanks behind the frame count, what ``write_bvh``
@@ -73,11 +73,11 @@ class LiveBvhWriter:
         self._waiting.append(frames)
         self._last = frames[-1]
         self._moved += len(frames)
-        if sum(map(len, self._waiting)) >= _BATCH * self._rate:
+        if self._count == 0 or sum(map(len, self._waiting)) >= _BATCH * self._rate:
             self.flush()
 
     def flush(self) -> None:
-        """Bring all frames to the disk, and then their number."""
+        """Hand all frames to the operating system, and then their number."""
         if not self._waiting:
             return
         frames = np.concatenate(self._waiting)
