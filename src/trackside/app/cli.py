@@ -77,8 +77,8 @@ def import_(
 ) -> None:
     """Import other makers' recordings.
 
-    Knows full-body MATLAB files, Xsens MT Manager text exports, x-IMU3 log folders and BROAD
-    trials, and recognises them by their content.
+    Knows full-body MATLAB files, Xsens MT Manager text exports and MVNX files, x-IMU3 log folders
+    and BROAD trials, and recognises them by their content.
 
     Examples:
 

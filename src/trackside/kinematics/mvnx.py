@@ -4,6 +4,7 @@ MVN's body frames are x forward, y left, z up in the T-pose; ours are x forward,
 our arms hang. Its global frame is x north, y west, z up.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from trackside.recordings.importers.mvnx_file import MvnxMotion, read_mvnx_file
 from trackside.recordings.placements import SEGMENTS, SIDES
 
 _BODY_FROM_SEGMENT = qt.about_axis([1.0, 0.0, 0.0], np.pi / 2)  # (x, y, z) → (x, −z, y)
+_SPARSEST = 10  # numbers for each frame that is there
 _TIPS = {"head": "pTopOfHead"}
 for _side in SIDES:
     _TIPS |= {f"{_side}_hand": f"p{_side.title()}TopOfHand", f"{_side}_toe": f"p{_side.title()}Toe"}
@@ -29,9 +31,10 @@ def read_mvnx(path: Path | str) -> Pose:
     """The pose in an MVNX file, at its own frame rate; time begins at 0.
 
     Missing frames are filled in on the shortest arc. Lengths are those between MVN's joints; heels
-    and tips are its points where the file has them, and typical for the height elsewhere.
-    ``measured`` are the segments that carried a sensor. Raises FileFormatError where the file
-    cannot be read, lacks one of the 23 segments, or holds fewer than two frames.
+    and tips are its points where the file has them, and typical ones elsewhere. ``measured`` are
+    the segments that carried a sensor, in the frames that the file has. Raises FileFormatError
+    where the file cannot be read, lacks one of the 23 segments, or holds fewer than two frames or
+    than a tenth of those that it counts.
     """
     motion = read_mvnx_file(path)
     numbers = {
@@ -51,8 +54,19 @@ def read_mvnx(path: Path | str) -> Pose:
     measured = np.repeat(sensed[:, None], len(motion.time), axis=1)
     skeleton = _skeleton(motion, orientations, joints)
     pose = Pose(skeleton, motion.time, orientations, joints[INDEX["pelvis"]], measured)
-    frames = int(motion.frame_numbers[-1] - motion.frame_numbers[0]) + 1
-    return pose if frames == len(pose.time) else pose.at(np.arange(frames) / motion.rate)
+    return _without_gaps(path, pose, motion)
+
+
+def _without_gaps(path: Path | str, pose: Pose, motion: MvnxMotion) -> Pose:
+    """The pose with the frames that the numbers skip, which count as not measured."""
+    first, last = motion.frame_numbers[[0, -1]]
+    if last - first >= _SPARSEST * len(pose.time):
+        raise FileFormatError(path, "frames", f"one in {_SPARSEST} of their numbers or more")
+    numbers = np.arange(first, last + 1)
+    if len(numbers) == len(pose.time):
+        return pose
+    filled = pose.at((numbers - numbers[0]) / motion.rate)
+    return replace(filled, measured=filled.measured & np.isin(numbers, motion.frame_numbers))
 
 
 def _body_from(segment: str) -> Floats:

@@ -61,7 +61,7 @@ def recognise(path: Path) -> bool:
 def read(path: Path) -> Session:
     """All sensors of the file, placed as MVN knows them."""
     motion = read_mvnx_file(path)
-    if "sensorOrientation" not in motion.elements:
+    if not motion.sensors or "sensorOrientation" not in motion.elements:
         expected = "sensorOrientation and an acceleration: export from MVN with sensor data"
         raise FileFormatError(path, "frames", expected)
     acceleration = _accelerations(path, motion)

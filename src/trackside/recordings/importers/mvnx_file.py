@@ -10,6 +10,7 @@ T-pose, palms down, all are x forward, y left, z up. The global frame is x north
 unless the user has reset it; free acceleration is given in it, without gravity.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,6 +31,8 @@ _SENSOR_ELEMENTS = {
     "sensorMagneticField": 3,
 }
 _WIDTHS = _SEGMENT_ELEMENTS | _SENSOR_ELEMENTS
+_ENCODINGS = ("utf-8", "utf-16", "iso-8859-1", "us-ascii")  # that expat knows by itself
+_INTEGER = re.compile(r"\d{1,13}", re.ASCII)
 _UNIT = 0.01  # how far a quaternion's length may be from 1
 
 
@@ -69,6 +72,7 @@ class _Reader:
         self.path = path
         self.parser = expat.ParserCreate(namespace_separator=" ")
         self.parser.buffer_text = True
+        self.parser.XmlDeclHandler = self._declare
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
         self.rate = 0.0
@@ -101,6 +105,10 @@ class _Reader:
             {name: self._series(name, rows) for name, rows in self.rows.items()},
         )
 
+    def _declare(self, _version: str, encoding: str | None, _standalone: int) -> None:
+        if encoding is not None and encoding.lower() not in _ENCODINGS:
+            raise self._error(f"an encoding among {', '.join(_ENCODINGS)}, found {encoding!r}")
+
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         match tag.rpartition(" ")[2]:
             case "subject":
@@ -117,6 +125,8 @@ class _Reader:
                 if self.in_frame:
                     self._open_frame(attributes)
             case "pos_b" | "pos_s":
+                if not self.segments:
+                    raise self._error(f"a segment around {tag}")
                 self._collect()
             case name if self.in_frame and name in _WIDTHS:
                 self._collect()
@@ -140,13 +150,13 @@ class _Reader:
         if self.rate == 0.0 or not self.segments:
             raise self._error("a subject with frameRate and segments before the frames")
         number = attributes.get("index") or str(len(self.frame_numbers))
-        if not number.isascii() or not number.isdecimal():
+        if not _INTEGER.fullmatch(number):
             raise self._error(f"a frame number as index, found {number!r}")
         if self.frame_numbers and int(number) <= self.frame_numbers[-1]:
             raise self._error(f"an index above {self.frame_numbers[-1]}, found {number}")
-        if not self.frame_numbers and attributes.get("ms", "").isdecimal():
-            moment = int(attributes["ms"]) / 1000  # s since 1970
-            self.start_time = datetime.fromtimestamp(moment, UTC) if moment > 0 else None
+        since_1970 = attributes.get("ms", "")
+        if not self.frame_numbers and _INTEGER.fullmatch(since_1970) and int(since_1970) > 0:
+            self.start_time = datetime.fromtimestamp(int(since_1970) / 1000, UTC)
         self.frame_numbers.append(int(number))
 
     def _close_frame(self) -> None:
@@ -157,7 +167,9 @@ class _Reader:
 
     def _series(self, name: str, rows: list[Floats]) -> Floats:
         width = _WIDTHS[name]
-        series = np.ascontiguousarray(np.array(rows).reshape(len(rows), -1, width).swapaxes(0, 1))
+        owners = len(rows[0]) // width
+        by_frame = np.array(rows).reshape(len(rows), owners, width)
+        series = np.ascontiguousarray(by_frame.swapaxes(0, 1))
         if width < 4:
             return series
         length = np.linalg.norm(series, axis=-1, keepdims=True)
