@@ -35,7 +35,7 @@ from trackside.kinematics.opensim_table import (
     write_opensim_table,
 )
 from trackside.kinematics.pose import Pose
-from trackside.kinematics.skeleton import STANDING_FACING_EAST
+from trackside.kinematics.skeleton import INDEX, STANDING_FACING_EAST
 
 GROUND_FROM_EARTH: Floats = qt.conjugate(STANDING_FACING_EAST)
 """Rotation (4,) of ENU vectors into OpenSim's ground: (x, y, z) → (x, z, −y)."""
@@ -118,8 +118,9 @@ def coordinates_of(pose: Pose, model: OpenSimModel = OpenSimModel.RAJAGOPAL) -> 
     """
     pelvis = qt.multiply(GROUND_FROM_EARTH, pose.segment("pelvis"))
     generic, height = _PELVIS_FROM_HIPS[model]
+    hips = pose.skeleton.offsets[[INDEX["right_thigh"], INDEX["left_thigh"]]].mean(axis=0)
     origin = qt.rotate(GROUND_FROM_EARTH, pose.root)
-    origin = origin + qt.rotate(pelvis, generic * pose.skeleton.height / height)
+    origin = origin + qt.rotate(pelvis, hips + generic * pose.skeleton.height / height)
     coordinates = dict(zip(_ROTATIONS, tait_bryan_angles(pelvis, "zxy").T, strict=True))
     coordinates |= dict(zip(_TRANSLATIONS, origin.T, strict=True))
     angles = joint_angles(pose)

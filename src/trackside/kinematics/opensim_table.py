@@ -61,19 +61,20 @@ def _cells(column: Floats) -> list[bytes]:
 def read_opensim_table(path: Path | str) -> OpenSimTable:
     """Read a table; FileFormatError names the line and what was expected there."""
     path = Path(path)
-    data = path.read_bytes()
-    lines = data.decode("utf-8", "backslashreplace").splitlines()
+    lines = path.read_bytes().decode("utf-8", "backslashreplace").split("\n")
     ends = [n for n, line in enumerate(lines) if line.strip().lower() == "endheader"]
     if not ends:
-        raise FileFormatError(path, f"line {max(len(lines), 1)}", "a line 'endheader' before it")
+        raise FileFormatError(path, f"line {len(lines)}", "a line 'endheader' before it")
     header = _header(lines[: ends[0]])
-    rows = ((n, line) for n, line in enumerate(lines[ends[0] + 1 :], ends[0] + 2) if line.strip())
-    at, text = next(rows, (len(lines), ""))
+    body = enumerate(lines[ends[0] + 1 :], ends[0] + 2)
+    (at, text), *rows = [(n, line) for n, line in body if line.strip()] or [(len(lines), "")]
     labels = text.split()
-    if labels[:1] != ["time"] or len(set(labels)) < len(labels):
-        raise FileFormatError(path, f"line {at}", "'time' and a label of its own for each column")
+    if labels[:1] != ["time"] or not 1 < len(labels) == len(set(labels)):
+        raise FileFormatError(path, f"line {at}", "'time' and labels that differ")
+    if not rows:
+        raise FileFormatError(path, f"line {len(lines)}", "at least 1 row before it")
     width = 4 if header.get("DataType") == _QUATERNION else 1
-    values = _values(path, list(rows), labels, width)
+    values = _values(path, rows, labels, width)
     time, rest = values[:, 0], values[:, 1:].reshape(len(values), -1, width)
     if not (np.diff(time) > 0).all():
         raise FileFormatError(path, "column 'time'", "times that increase")
@@ -93,8 +94,9 @@ def _values(path: Path, rows: list[tuple[int, str]], labels: list[str], width: i
     """The numbers (N, 1 + width · labels) of the numbered rows."""
     count = 1 + width * (len(labels) - 1)
     text = "\n".join(line for _, line in rows).encode("ascii", "replace")
-    data = np.frombuffer(text.replace(b",", b" "), np.uint8)
-    values, _ = numbers_from_text(data, 0, len(rows), count)
+    if width > 1:
+        text = text.replace(b",", b" ")
+    values, _ = numbers_from_text(np.frombuffer(text, np.uint8), 0, len(rows), count)
     if len(values) < len(rows):
         line, wrong = rows[len(values)]
         cells = f"{len(labels)} cells" + (" of w,x,y,z" if width > 1 else "")
