@@ -46,7 +46,8 @@ def export(
         typer.Option(help="The OpenSim model whose coordinates the .mot is for."),
     ] = "rajagopal",
     rate: Annotated[
-        float | None, typer.Option(help="Frames per second. Default: the recording's.")
+        float | None,
+        typer.Option(min=1, max=1000, help="Frames per second. Default: the recording's."),
     ] = None,
 ) -> None:
     """Export a solved recording.
@@ -61,23 +62,25 @@ def export(
     """
     from trackside.kinematics.frame_rate import at_rate
 
-    wanted: dict[Path | None, Writer] = {
-        bvh: partial(_write_bvh, names=names, t_pose=t_pose),
-        csv: _write_csv,
-        mot: partial(_write_mot, model=model),
-        sto: _write_sto,
-    }
-    writers = {path: write for path, write in wanted.items() if path is not None}
+    wanted: list[tuple[Path | None, Writer]] = [
+        (bvh, partial(_write_bvh, names=names, t_pose=t_pose)),
+        (csv, _write_csv),
+        (mot, partial(_write_mot, model=model)),
+        (sto, _write_sto),
+    ]
+    writers = [(path, write) for path, write in wanted if path is not None]
     if not writers:
         raise typer.BadParameter("nothing to export: name --bvh, --csv, --mot or --sto and a file")
+    if len({path for path, _ in writers}) < len(writers):
+        raise typer.BadParameter("each format needs a file of its own")
     solved = _solved(source)
     if rate is not None:
         solved = replace(solved, pose=at_rate(solved.pose, rate))
     with progress_bar(f"Exporting {source.name}") as progress:
-        for path, write in writers.items():
+        for path, write in writers:
             progress(0.0, path.name)
             write(path, solved, partial(progress, what=path.name))
-    for path in writers:
+    for path, _ in writers:
         print(f"{path}: {len(solved.pose.time)} frames at {solved.pose.rate:g} Hz")
 
 
