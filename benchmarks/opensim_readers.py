@@ -78,9 +78,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, required=True, help="an .osim file by Rajagopal")
     arguments = parser.parse_args()
     pose, angles = one_by_one()
-    rng = np.random.default_rng(6)
-    mountings = qt.normalized(rng.normal(size=(len(SEGMENTS), 4)))
-    sensors = sensor_orientations(pose, SEGMENTS, mountings)
+    sensors = sensor_orientations(pose)
     segments = list(sensors.by_segment)
     bodies = [SENSOR_LABELS[segment].removesuffix("_imu") for segment in segments]
     with tempfile.TemporaryDirectory() as folder:

@@ -27,7 +27,6 @@ from trackside.recordings.writer import RecordingWriter
 
 RATE, FRAMES = 50.0, 26
 WORN = ("pelvis", "left_shank")
-MOUNTINGS = qt.normalized(np.random.default_rng(1).normal(size=(len(WORN), 4)))
 
 
 def swaying_pose() -> Pose:
@@ -38,21 +37,21 @@ def swaying_pose() -> Pose:
     north = qt.multiply(qt.about_axis([0.0, 0.0, 1.0], np.pi / 2), STANDING_FACING_EAST)
     orientations = qt.multiply(north, qt.from_rotation_vector(sway))
     root = np.stack([0.2 * time, 2 * time, 0.9 + 0 * time], axis=-1)
-    return Pose(skeleton_for(1.75), time, orientations, root, np.ones(sway.shape[:2], bool))
+    worn = np.repeat(np.isin(SEGMENTS, WORN)[:, None], FRAMES, axis=1)
+    return Pose(skeleton_for(1.75), time, orientations, root, worn)
 
 
 POSE = swaying_pose()
+STREAM = Stream("pelvis", Kind.IMU, (ACCELEROMETER,), rate=RATE, placement="pelvis")
 
 
 @pytest.fixture
 def recording(tmp_path: Path) -> Path:
-    """A recording without samples that holds the pose and where two sensors sat."""
+    """A recording of hardly a sample that holds the pose."""
     path = tmp_path / "session.h5"
-    stream = Stream("pelvis", Kind.IMU, (ACCELEROMETER,), rate=RATE, placement="pelvis")
-    with RecordingWriter(path, (stream,)) as writer:
+    with RecordingWriter(path, (STREAM,)) as writer:
         writer.write(Block("pelvis", np.array([0.0]), {"accelerometer": np.ones((1, 3))}))
-    groups = {"Pose": pose_to_arrays(POSE), "Calibration": {"Mounting": MOUNTINGS}}
-    write_processed(path, groups, {"Calibration": {"segments": ",".join(WORN)}})
+    write_processed(path, {"Pose": pose_to_arrays(POSE)})
     return path
 
 
@@ -82,10 +81,10 @@ def test_every_format_at_once(recording: Path, tmp_path: Path) -> None:
     motion = read_mot(files["mot"])
     for name, track in coordinates_of(POSE).items():
         np.testing.assert_allclose(motion.coordinates[name], track, atol=1e-5, err_msg=name)
-    sensors = read_sto(files["sto"])
-    for segment, mounting in zip(WORN, MOUNTINGS, strict=True):
-        worn = qt.multiply(sensors.by_segment[segment], mounting)
-        assert qt.angle_between(worn, POSE.segment(segment)).max() < 1e-5
+    sensors = read_sto(files["sto"]).by_segment
+    assert set(sensors) == set(WORN)
+    for segment, orientations in sensors.items():
+        assert qt.angle_between(orientations, POSE.segment(segment)).max() < 1e-5
 
 
 def test_names_t_pose_and_rate_of_the_bvh(recording: Path, tmp_path: Path) -> None:
@@ -139,13 +138,15 @@ def test_an_mvnx_is_a_source_too(tmp_path: Path) -> None:
     np.testing.assert_allclose(rotations, expected, atol=1e-5)
 
 
-def test_sensors_need_a_calibration(tmp_path: Path) -> None:
-    """A pose from elsewhere has no sensors: --sto says so and leaves no file."""
-    write_bvh(tmp_path / "in.bvh", POSE)
-    result = exported(tmp_path / "in.bvh", "--sto", tmp_path / "out.sto")
+def test_a_recording_has_to_be_solved_first(tmp_path: Path) -> None:
+    """The error says which command does it, and no file appears."""
+    path = tmp_path / "raw.h5"
+    with RecordingWriter(path, (STREAM,)):
+        pass
+    result = exported(path, "--mot", tmp_path / "out.mot")
     assert isinstance(result.exception, MissingDataError)
-    assert "in.bvh: --sto needs a recording with calibrated sensors" in str(result.exception)
-    assert not (tmp_path / "out.sto").exists()
+    assert f"run trackside solve {path}" in str(result.exception)
+    assert not (tmp_path / "out.mot").exists()
 
 
 def test_another_programs_skeleton_is_refused_by_name(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """The command ``trackside export``: a solved motion in the formats of other programs."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -9,10 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from trackside.app.progress import progress_bar
-from trackside.errors import MissingDataError
 
 if TYPE_CHECKING:
-    from trackside.arrays import Floats
     from trackside.kinematics.pose import Pose
 
 
@@ -73,73 +70,56 @@ def export(
         raise typer.BadParameter("nothing to export: name --bvh, --csv, --mot or --sto and a file")
     if len({path for path, _ in writers}) < len(writers):
         raise typer.BadParameter("each format needs a file of its own")
-    solved = _solved(source)
+    pose = _pose(source)
     if rate is not None:
-        solved = replace(solved, pose=at_rate(solved.pose, rate))
+        pose = at_rate(pose, rate)
     with progress_bar(f"Exporting {source.name}") as progress:
         for path, write in writers:
             progress(0.0, path.name)
-            write(path, solved, partial(progress, what=path.name))
+            write(path, pose, partial(progress, what=path.name))
     for path, _ in writers:
-        print(f"{path}: {len(solved.pose.time)} frames at {solved.pose.rate:g} Hz")
+        print(f"{path}: {len(pose.time)} frames at {pose.rate:g} Hz")
 
 
-@dataclass(frozen=True)
-class _Solved:
-    """A pose, and the mountings (S, 4), segment → sensor, of the segments with a sensor."""
-
-    source: Path
-    pose: "Pose"
-    segments: tuple[str, ...] = ()
-    mountings: "Floats | None" = None
+Writer = Callable[[Path, "Pose", Callable[[float], None]], None]
 
 
-Writer = Callable[[Path, _Solved, Callable[[float], None]], None]
-
-
-def _solved(source: Path) -> _Solved:
+def _pose(source: Path) -> "Pose":
     from trackside.kinematics.bvh import read_bvh
     from trackside.kinematics.mvnx import read_mvnx
     from trackside.kinematics.pose_file import read_pose
     from trackside.recordings.reader import open_recording
 
     if source.suffix.lower() == ".mvnx":
-        return _Solved(source, read_mvnx(source))
+        return read_mvnx(source)
     if source.suffix.lower() == ".bvh":
-        return _Solved(source, read_bvh(source))
+        return read_bvh(source)
     with open_recording(source) as recording:
-        pose = read_pose(recording)
-        if not recording.has_processed("Calibration"):
-            return _Solved(source, pose)
-        mountings = recording.processed("Calibration")["Mounting"].astype(float)
-        segments = recording.processed_attributes("Calibration")["segments"].split(",")
-    return _Solved(source, pose, tuple(segments), mountings)
+        return read_pose(recording)
 
 
 def _write_bvh(
-    path: Path, solved: _Solved, progress: Callable[[float], None], names: str, t_pose: bool
+    path: Path, pose: "Pose", progress: Callable[[float], None], names: str, t_pose: bool
 ) -> None:
     from trackside.kinematics.bvh import write_bvh
     from trackside.kinematics.bvh_names import NAME_SETS
 
-    write_bvh(path, solved.pose, progress, names=NAME_SETS[names], t_pose=t_pose)
+    write_bvh(path, pose, progress, names=NAME_SETS[names], t_pose=t_pose)
 
 
-def _write_csv(path: Path, solved: _Solved, _: Callable[[float], None]) -> None:
+def _write_csv(path: Path, pose: "Pose", _: Callable[[float], None]) -> None:
     from trackside.app.tables import write_csv
 
-    write_csv(path, solved.pose)
+    write_csv(path, pose)
 
 
-def _write_mot(path: Path, solved: _Solved, _: Callable[[float], None], model: str) -> None:
+def _write_mot(path: Path, pose: "Pose", _: Callable[[float], None], model: str) -> None:
     from trackside.kinematics.opensim_motion import OpenSimModel, write_mot
 
-    write_mot(path, solved.pose, OpenSimModel(model))
+    write_mot(path, pose, OpenSimModel(model))
 
 
-def _write_sto(path: Path, solved: _Solved, _: Callable[[float], None]) -> None:
+def _write_sto(path: Path, pose: "Pose", _: Callable[[float], None]) -> None:
     from trackside.kinematics.opensim_sensors import sensor_orientations, write_sto
 
-    if solved.mountings is None:
-        raise MissingDataError(f"{solved.source}: --sto needs a recording with calibrated sensors")
-    write_sto(path, sensor_orientations(solved.pose, solved.segments, solved.mountings))
+    write_sto(path, sensor_orientations(pose))

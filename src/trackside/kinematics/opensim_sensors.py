@@ -1,12 +1,13 @@
 """Sensor orientations as OpenSense reads them: an ``.sto`` table of quaternions, and back.
 
 A column is called like the model's body with ``_imu`` behind it, as ``tibia_r_imu``; OpenSense puts
-the sensor on that body. Orientations turn sensor vectors into OpenSim's own ground, y up, so that
-``sensor_to_opensim_rotations`` is 0 0 0 for our files; files that Xsens' or APDM's readers made
-have z up and −π/2 0 0.
+the sensor on that body. Orientations turn sensor vectors into OpenSim's own ground, y up. In
+OpenSense's set-up files, ours thus need ``sensor_to_opensim_rotations`` 0 0 0, ``base_imu_label``
+pelvis_imu and ``base_heading_axis`` x; files that Xsens' or APDM's readers made have z up and
+−π/2 0 0.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,13 +23,13 @@ from trackside.kinematics.opensim_table import (
     write_opensim_table,
 )
 from trackside.kinematics.pose import Pose
+from trackside.kinematics.skeleton import INDEX
 
 _BODIES = {"pelvis": "pelvis", "t8": "torso"}
-_LIMBS = {
+_LIMBS = {  # without the toes, whose joint is locked in the models: they would pull at the foot
     "thigh": "femur",
     "shank": "tibia",
     "foot": "calcn",
-    "toe": "toes",
     "upper_arm": "humerus",
     "forearm": "radius",
     "hand": "hand",
@@ -50,20 +51,17 @@ class SensorOrientations:
     by_segment: Mapping[str, Floats]
 
 
-def sensor_orientations(
-    pose: Pose, segments: Sequence[str], mountings: Floats
-) -> SensorOrientations:
-    """The orientations of the sensors that a pose was solved from, in one common earth frame.
+def sensor_orientations(pose: Pose) -> SensorOrientations:
+    """What sensors of a pose show whose axes are those of their segments.
 
-    ``mountings`` (S, 4) segment → sensor for each of ``segments``. What the solver found out about
-    headings is thus in them. Sensors of segments that OpenSim has no body for are left out.
+    How the real ones sat makes no difference to OpenSense, which finds that out from the first row;
+    but it takes the heading from an axis of one sensor, which here points forward. The sensors are
+    those that the pose was measured with, on all segments if it does not tell; segments that
+    OpenSim has no body for are left out.
     """
-    sensors = {
-        segment: qt.multiply(pose.segment(segment), qt.conjugate(mounting))
-        for segment, mounting in zip(segments, mountings, strict=True)
-        if segment in SENSOR_LABELS
-    }
-    return SensorOrientations(pose.time, sensors)
+    measured = pose.measured.any(axis=1)
+    worn = [segment for segment in SENSOR_LABELS if measured[INDEX[segment]] or not measured.any()]
+    return SensorOrientations(pose.time, {segment: pose.segment(segment) for segment in worn})
 
 
 def write_sto(path: Path | str, sensors: SensorOrientations) -> None:
