@@ -2,5 +2,8 @@
 
 from hypothesis import settings
 
+from lsl_loopback import configure
+
+configure()
 settings.register_profile("repeatable", deadline=None, derandomize=True)
 settings.load_profile("repeatable")

@@ -29,6 +29,8 @@ SHANK = Stream(
     device=Device("Model T", "0042", "1.2.3"),
     placement="left_shank",
     tick=1e-6,
+    tick_bits=32,
+    sequence_bits=16,
 )
 REFERENCE = Stream(
     "left_shank_reference", Kind.ORIENTATION, (ORIENTATION,), rate=50.0, placement="left_shank"

@@ -44,6 +44,18 @@ def test_reading_gives_what_was_written(tmp_path: Path) -> None:
             assert_equal(recording.read(name), block)
 
 
+def test_counters_of_unknown_width_are_read(tmp_path: Path) -> None:
+    """Files from before the widths were stored open; the widths are unknown, all else is there."""
+    written = write_tiny(tmp_path / "a.h5")
+    with h5py.File(tmp_path / "a.h5", "r+") as file:
+        for name in ("tick_bits", "sequence_bits"):
+            del file["Sensors"][SHANK.name].attrs[name]
+    with open_recording(tmp_path / "a.h5") as recording:
+        stream = recording.streams[SHANK.name]
+        assert stream == replace(SHANK, tick_bits=None, sequence_bits=None)
+        assert_equal(recording.read(SHANK.name), written[SHANK.name])
+
+
 @settings(max_examples=10, deadline=None)
 @given(cuts=st.lists(st.integers(0, 1500), max_size=8))
 def test_any_chunking_gives_the_same_file(

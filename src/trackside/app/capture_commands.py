@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -32,7 +33,7 @@ Virtual = Annotated[
 
 
 def scan(seconds: Seconds = 5.0, virtual: Virtual = False) -> None:
-    """Show the sensors that are there: Bluetooth, serial ports and network.
+    """Show the sensors that are there: Bluetooth, serial ports, network and LSL streams.
 
     Example: trackside scan
     """
@@ -60,6 +61,10 @@ def record(
         float | None, typer.Option(min=0.1, help="Stop by itself after so many s.")
     ] = None,
     virtual: Virtual = False,
+    lsl: Annotated[
+        bool,
+        typer.Option("--lsl", help="Let others follow the streams on the Lab Streaming Layer."),
+    ] = False,
 ) -> None:
     """Record sensors live to a file, until you press q or Ctrl-C.
 
@@ -80,7 +85,7 @@ def record(
         raise typer.BadParameter("name a kit with --kit FILE, or try it with --virtual")
     path = output or Path(datetime.now().strftime("session-%Y-%m-%d-%H%M%S.h5"))
     print(f"Recording to {path}; q or Ctrl-C stops")
-    asyncio.run(_record(path, None if kit is None else read_kit(kit), duration))
+    asyncio.run(_record(path, None if kit is None else read_kit(kit), duration, lsl))
     with open_recording(path) as recording:
         show(recording_report(recording), recording_table, as_json=False)
 
@@ -172,19 +177,22 @@ async def _sightings(seconds: float, virtual: bool) -> "list[Sighting]":
         return await look_around(surroundings, seconds)
 
 
-async def _record(path: Path, kit: "Kit | None", duration: float | None) -> None:
+async def _record(path: Path, kit: "Kit | None", duration: float | None, lsl: bool) -> None:
     from rich.console import Console
 
     from trackside.app.recording import record_kit
     from trackside.capture.connecting import Surroundings
 
     console = Console(highlight=False)
+    record_these = partial(
+        record_kit, output=path, duration=duration, console=console, offered_on_lsl=lsl
+    )
     if kit is not None:
-        await record_kit(kit, path, Surroundings(), duration=duration, console=console)
+        await record_these(kit, surroundings=Surroundings())
         return
     console.print("Putting virtual sensors on a virtual athlete …")
     async with _virtual_surroundings() as (surroundings, worn):
-        await record_kit(worn, path, surroundings, duration=duration, console=console)
+        await record_these(worn, surroundings=surroundings)
 
 
 async def _assigned(
@@ -218,4 +226,4 @@ async def _virtual_surroundings() -> "AsyncIterator[tuple[Surroundings, Kit]]":
             'after pip install "trackside[virtual]"'
         ) from error
     async with virtual_session(plan_for(VIRTUAL_DURATION, VIRTUAL_SPEED)) as worn:
-        yield Surroundings(worn.adapter, lambda: worn.ports, worn.host), worn.kit
+        yield Surroundings(worn.adapter, lambda: worn.ports, worn.host, lambda _: []), worn.kit

@@ -13,6 +13,7 @@ from typing import Final
 from trackside.app.scanning import Sighting
 from trackside.capture.connecting import Surroundings
 from trackside.capture.devices import describe
+from trackside.capture.devices.contract import Transport
 from trackside.capture.kit import KitSensor
 from trackside.capture.live import LiveSource
 from trackside.capture.movement import Movement, most_moved
@@ -38,12 +39,13 @@ def asking_order(segments: Sequence[str]) -> list[str]:
 def provisional(sightings: Sequence[Sighting]) -> list[KitSensor]:
     """The sensors of known models, each under a role: what it measures first, such as ``imu``.
 
-    A second one of a kind has a number behind its role: ``imu_2``.
+    A second one of a kind has a number behind its role: ``imu_2``. LSL streams are left out: most
+    of those on a laboratory's network are not worn.
     """
     sensors = []
     seen: Counter[str] = Counter()
     for sighting in sightings:
-        if sighting.model:
+        if sighting.model and sighting.transport is not Transport.LSL:
             kind = str(describe(sighting.model, sighting.transport).streams[0].kind)
             seen[kind] += 1
             role = kind if seen[kind] == 1 else f"{kind}_{seen[kind]}"

@@ -17,6 +17,7 @@ from trackside.app.live_table import LiveTable, RecentMessages, Snapshot
 from trackside.capture.connecting import Surroundings
 from trackside.capture.kit import Kit
 from trackside.capture.live import LiveSource
+from trackside.capture.lsl_outlet import OfferedSource
 from trackside.capture.recorder import RecordingSummary, record
 
 REFRESH: Final = 0.5  # s between two pictures of the table
@@ -51,15 +52,20 @@ async def record_kit(
     *,
     duration: float | None = None,
     console: Console | None = None,
+    offered_on_lsl: bool = False,
 ) -> RecordingSummary:
     """Record all sensors of a kit until q, Ctrl-C or the end of ``duration`` (s).
 
     ``console``: the terminal for the table; it is shown and keys are heard only if it is one.
-    Raises like :func:`trackside.capture.recorder.record`.
+    ``offered_on_lsl``: other programs can follow the streams on the Lab Streaming Layer. Raises
+    like :func:`trackside.capture.recorder.record`, and, before the file is made, like
+    :meth:`~trackside.capture.connecting.Surroundings.live_sensors`.
     """
     loop = asyncio.get_running_loop()
+    sensors = await surroundings.live_sensors(kit.sensors)
     start, start_time = loop.time(), datetime.now(UTC).astimezone()
-    source = LiveSource([surroundings.live_sensor(sensor) for sensor in kit.sensors], start)
+    source = LiveSource(sensors, start)
+    recorded = OfferedSource(source, start) if offered_on_lsl else source
     session = Session(source)
     if duration is not None:
         loop.call_later(duration, source.stop)
@@ -68,7 +74,7 @@ async def record_kit(
         if console is not None and console.is_terminal:
             stack.enter_context(pressed_keys(session.press))
             stack.enter_context(_watching(source, session, output.name, console))
-        return await record(source, output, athlete=kit.athlete, start_time=start_time)
+        return await record(recorded, output, athlete=kit.athlete, start_time=start_time)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Which sensors are there: on Bluetooth, on serial ports and on the network."""
+"""Which sensors are there: on Bluetooth, serial ports, the network and LSL."""
 
 import asyncio
 import json
@@ -10,8 +10,10 @@ from typing import Any
 from trackside.capture.connecting import Surroundings
 from trackside.capture.devices import DEVICES
 from trackside.capture.devices.contract import Transport
+from trackside.capture.devices.lsl_stream import LSL_STREAM
 from trackside.capture.devices.slimevr import SLIMEVR
 from trackside.capture.devices.ximu3 import XIMU3_UDP
+from trackside.capture.lsl_streams import LslStream
 from trackside.capture.transports.ble_adapter import FoundDevice
 from trackside.capture.transports.udp import find_announced, find_senders
 from trackside.errors import TracksideError
@@ -46,6 +48,7 @@ async def scan(surroundings: Surroundings, duration: float) -> list[Sighting]:
         _serial(surroundings),
         _announced(surroundings, duration),
         _trackers(surroundings, duration),
+        _lsl_streams(surroundings, duration),
         return_exceptions=True,
     )
     sightings: list[Sighting] = []
@@ -105,3 +108,17 @@ async def _trackers(surroundings: Surroundings, duration: float) -> list[Sightin
         Sighting(Transport.UDP, SLIMEVR.model, {"serial_number": device.serial})
         for device in found.values()
     ]
+
+
+async def _lsl_streams(surroundings: Surroundings, duration: float) -> list[Sighting]:
+    streams = await asyncio.to_thread(surroundings.lsl_streams, duration)
+    return [
+        Sighting(
+            Transport.LSL, LSL_STREAM.model, _reach(stream), f"{stream.content} of {stream.host}"
+        )
+        for stream in streams
+    ]
+
+
+def _reach(stream: LslStream) -> dict[str, str]:
+    return {"name": stream.name} | ({"source_id": stream.source_id} if stream.source_id else {})

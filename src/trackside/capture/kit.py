@@ -8,6 +8,7 @@ from typing import Final
 
 from trackside.capture.devices import describe
 from trackside.capture.devices.contract import DeviceDescription, Transport
+from trackside.capture.devices.lsl_stream import SIGNALS
 from trackside.errors import ParameterError
 from trackside.recordings.model import Athlete, Device, Stream
 from trackside.recordings.placements import SEGMENTS, segment_from_label
@@ -16,8 +17,11 @@ _REACHED_BY: Final = {
     Transport.BLE: ("address", "name"),
     Transport.SERIAL: ("port", "serial_number"),
     Transport.UDP: ("serial_number", "host", "udp_port"),
+    Transport.LSL: ("source_id", "name"),
 }
-_WAYS: Final = tuple(dict.fromkeys(key for keys in _REACHED_BY.values() for key in keys))
+_WAYS: Final = tuple(
+    dict.fromkeys(("source_id", *(key for keys in _REACHED_BY.values() for key in keys)))
+)
 _ROLE = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -29,8 +33,9 @@ class KitSensor:
     such as ``"heart_rate"``. BLE devices are reached by their ``address`` or advertised ``name``,
     serial ones by ``port`` or USB ``serial_number``, those on the network by ``serial_number`` (or
     MAC address), by the ``host`` from which they send, or, if there is one, by the ``udp_port`` to
-    which they send; left out, that is the model's usual port. ``transport`` is needed only for
-    models that have several. ``rate`` is in Hz, None for the usual one.
+    which they send; left out, that is the model's usual port. LSL streams are reached by their
+    ``source_id``, their ``name``, or both. ``transport`` is needed only for models that have
+    several. ``rate`` is in Hz, None for the usual one.
 
     Raises :class:`ParameterError` if these do not fit together.
     """
@@ -45,6 +50,7 @@ class KitSensor:
     serial_number: str | None = None
     host: str | None = None
     udp_port: int | None = None
+    source_id: str | None = None
     rate: int | None = None
 
     def __post_init__(self) -> None:
@@ -72,14 +78,19 @@ class KitSensor:
         """The streams that are recorded of it, by their name within the device.
 
         The IMU's stream, or the one that is called as the sensor is, has the sensor's name; the
-        others have theirs behind it: ``left_shank_battery``.
+        others have theirs behind it: ``left_shank_battery``. Of an LSL stream nothing is known
+        before it was found.
         """
+        return self.streams_of(self.description)
+
+    def streams_of(self, description: DeviceDescription) -> Mapping[str, Stream]:
+        """Like :attr:`streams`, of a device that was found to have this ``description``."""
         device = Device(self.model, self.reach)
         return {
             stream.name: Stream(
                 name=(
                     self.label
-                    if stream.name in ("imu", self.label)
+                    if stream.name in ("imu", SIGNALS, self.label)
                     else f"{self.label}_{stream.name}"
                 ),
                 kind=stream.kind,
@@ -88,8 +99,10 @@ class KitSensor:
                 device=device,
                 placement=self.segment,
                 tick=stream.tick,
+                tick_bits=stream.tick_bits,
+                sequence_bits=stream.sequence_bits,
             )
-            for stream in self.description.streams
+            for stream in description.streams
         }
 
 

@@ -12,15 +12,18 @@ from dataclasses import dataclass
 from typing import Final
 
 from trackside.capture.connection import Connection, Message
-from trackside.capture.devices.contract import Samples, Write
+from trackside.capture.devices.contract import Remark, Samples, Write
 from trackside.capture.live_stream import LiveStream
 from trackside.capture.status import SensorStatus
 from trackside.errors import TracksideError
+from trackside.recordings import layout
 from trackside.recordings.model import Annotation, Block, Kind, Stream
 
 logger = logging.getLogger(__name__)
 
 BLOCK_DURATION: Final = 0.05  # s
+_NOT_AWAITED: Final = (Kind.BATTERY, Kind.EVENT)
+"""Kinds of streams whose silence means nothing."""
 CLOSING_TIME: Final = 10.0
 """s that all connections together may take to close; operating systems may need minutes."""
 
@@ -104,6 +107,7 @@ class LiveSource:
     def _take(self) -> list[Block | Annotation]:
         """What has come since the last call."""
         annotations, self._annotations = self._annotations, []
+        annotations += [remark for listener in self._listeners for remark in listener.take()]
         streams = (stream for listener in self._listeners for stream in listener.streams)
         return [*annotations, *(block for stream in streams for block in stream.take())]
 
@@ -130,6 +134,8 @@ class _Listener:
         self._connection = sensor.connection
         self._decoder = self._connection.description.decoder()
         self._rejected = 0  # by decoders before this one
+        self._start = start
+        self._remarks: list[Annotation] = []
         self._streams = {
             description.name: LiveStream(description, sensor.streams[description.name], start)
             for description in self._connection.description.streams
@@ -139,6 +145,11 @@ class _Listener:
     @property
     def streams(self) -> Sequence[LiveStream]:
         return tuple(self._streams.values())
+
+    def take(self) -> list[Annotation]:
+        """What the device has said in words since the last call."""
+        remarks, self._remarks = self._remarks, []
+        return remarks
 
     def start(self) -> list[asyncio.Task[None]]:
         """Begin to listen, and to write what the device wants written again and again."""
@@ -157,7 +168,7 @@ class _Listener:
 
     def status(self, now: float) -> SensorStatus:
         """The sensor as of ``now``, s since the recording's start."""
-        measuring = (s for s in self.streams if s.stream.kind is not Kind.BATTERY)
+        measuring = (s for s in self.streams if s.stream.kind not in _NOT_AWAITED)
         last = (stream.monitor.last_arrival for stream in measuring)
         heard = [arrival for arrival in last if arrival is not None]
         return SensorStatus(
@@ -203,6 +214,18 @@ class _Listener:
             stream = self._streams.get(samples.stream)
             if stream is not None:
                 stream.put(samples, message.arrival)
+        said: list[Remark] = getattr(self._decoder, "remarks", [])
+        self._remarks += [self._annotation(remark, message.arrival) for remark in said]
+        said.clear()
+
+    def _annotation(self, remark: Remark, arrival: float) -> Annotation:
+        """A remark under the sensor's name, as long as a file can hold it."""
+        time = arrival if remark.time is None else remark.time
+        return Annotation(
+            time - self._start,
+            _cut(self.label, layout.KIND_BYTES),
+            _cut(remark.text, layout.TEXT_BYTES),
+        )
 
     def _decoded(self, message: Message) -> list[Samples]:
         try:
@@ -228,3 +251,8 @@ class _Listener:
             await self._connection.send(write)
         except Exception as error:  # systems raise errors of their own kinds; the link is watched
             logger.warning("%s: could not be written to: %s", self.label, str(error) or repr(error))
+
+
+def _cut(text: str, size: int) -> str:
+    """The beginning of a text that has at most ``size`` bytes."""
+    return text.encode()[:size].decode(errors="ignore")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import groupby
 from math import inf
-from typing import Final
+from typing import TypeVar
 
 import numpy as np
 
@@ -12,10 +12,9 @@ from trackside.capture.clock import StreamClock
 from trackside.capture.devices.contract import Samples, StreamDescription
 from trackside.capture.sample_numbers import SampleNumbers
 from trackside.capture.status import StreamMonitor, StreamStatus
-from trackside.recordings.model import Block, Stream
+from trackside.recordings.model import NO_TICKS, Block, Stream
 
-NO_TICKS: Final = -1
-"""The device time of a sample that came without one, in a stream that has it as a rule."""
+Stamps = TypeVar("Stamps", Floats, Integers)
 
 
 class LiveStream:
@@ -55,9 +54,11 @@ class LiveStream:
         host_time = np.repeat([arrival for _, arrival in waiting], counts)
         samples = _together([samples for samples, _ in waiting])
         time, ticks = host_time, samples.device_time
-        if ticks is not None or not self._has_clock:
+        if samples.time is not None:
+            time = samples.time
+        elif ticks is not None or not self._has_clock:
             time = self._clock.update(samples, host_time)
-        else:
+        if ticks is None and self._has_clock:
             ticks = np.full(len(time), NO_TICKS)
         return Block(
             self.stream.name,
@@ -75,10 +76,11 @@ class LiveStream:
         return time
 
 
-def _told(waiting: tuple[Samples, float]) -> tuple[bool, bool]:
-    """Whether samples came with the device's time, and with their numbers."""
+def _told(waiting: tuple[Samples, float]) -> tuple[bool, ...]:
+    """Whether samples came with the device's time, with their numbers, and with the host's time."""
     samples, _ = waiting
-    return samples.device_time is not None, samples.sequence is not None
+    stamps = (samples.device_time, samples.sequence, samples.time)
+    return tuple(stamp is not None for stamp in stamps)
 
 
 def _together(parts: Sequence[Samples]) -> Samples:
@@ -90,10 +92,11 @@ def _together(parts: Sequence[Samples]) -> Samples:
         {name: np.concatenate([part.values[name] for part in parts]) for name in parts[0].values},
         _concatenated([part.device_time for part in parts]),
         _concatenated([part.sequence for part in parts]),
+        _concatenated([part.time for part in parts]),
     )
 
 
-def _concatenated(stamps: Sequence[Integers | None]) -> Integers | None:
+def _concatenated(stamps: Sequence[Stamps | None]) -> Stamps | None:
     """Stamps that all parts have, or none."""
     there = [stamp for stamp in stamps if stamp is not None]
     return np.concatenate(there) if there else None

@@ -59,7 +59,8 @@ class StreamStatus:
 class SensorStatus:
     """A sensor so far.
 
-    ``silence``: s since its last sample, apart from the battery's level, None before the first.
+    ``silence``: s since its last sample, apart from events and the battery's level, None before
+    the first.
     ``battery`` in %, ``signal`` in dBm, None while unknown. ``reconnections``: how often the link
     came back. ``rejected``: bytes that belonged to no valid message. ``problem``: why it has been
     given up, empty if it has not.

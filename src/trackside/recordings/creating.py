@@ -114,7 +114,14 @@ def _create_stream(sensors: Any, stream: Stream, order: int, utc_offset_hours: f
     group.attrs["device_model"] = stream.device.model
     group.attrs["device_serial"] = stream.device.serial
     group.attrs["device_firmware"] = stream.device.firmware
-    _set_known(group.attrs, rate=stream.rate, placement=stream.placement, tick=stream.tick)
+    _set_known(
+        group.attrs,
+        rate=stream.rate,
+        placement=stream.placement,
+        tick=stream.tick,
+        tick_bits=stream.tick_bits,
+        sequence_bits=stream.sequence_bits,
+    )
     _create_column(group, layout.TIME, layout.TIME_TYPE).attrs["unit"] = "µs since 1970-01-01 UTC"
     _create_column(group, layout.HOST_TIME, layout.COUNTER_TYPE).attrs["unit"] = "ns"
     _create_column(group, layout.DEVICE_TIME, layout.COUNTER_TYPE).attrs["unit"] = "ticks"

@@ -6,7 +6,7 @@ Live sensors, the simulated athlete and a replayed file all yield the same block
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 from trackside.arrays import Floats, Integers
 
 Values = NDArray[np.floating[Any]]
+
+NO_TICKS: Final = -1
+"""The device time of a sample that came without one, in a stream that has it as a rule."""
 
 
 class Kind(StrEnum):
@@ -66,6 +69,8 @@ class Stream:
     ``rate`` is the nominal rate in Hz, None where samples come when they come (beats, events).
     ``placement`` is a name of :data:`trackside.recordings.placements.SEGMENTS`, or None.
     ``tick`` is the length in seconds of one tick of the device's own clock, None without a clock.
+    ``tick_bits`` and ``sequence_bits`` are the widths of the device's own counters of time and of
+    samples, which start anew at 2 to that power; None where they do not, or nobody knows.
     """
 
     name: str
@@ -75,6 +80,8 @@ class Stream:
     device: Device = field(default_factory=Device)
     placement: str | None = None
     tick: float | None = None
+    tick_bits: int | None = None
+    sequence_bits: int | None = None
 
     def channel(self, name: str) -> Channel:
         """The channel of that name; KeyError if the stream has none."""
@@ -91,8 +98,9 @@ class Block:
     ``time``: (N,) s since the recording's start, on the host's clock, best estimate.
     ``values``: for each of the stream's channels an (N, columns) array, in the channel's unit.
     ``host_time``: (N,) s since the recording's start at which the sample arrived, raw.
-    ``device_time``: (N,) ticks of the device's own clock, raw (counter wraps included).
-    ``sequence``: (N,) running sample number; a jump is a gap of known length.
+    ``device_time``: (N,) ticks of the device's own clock, raw (counter wraps included), and
+    :data:`NO_TICKS` where the device left it out.
+    ``sequence``: (N,) our running sample number, wraps undone; a jump is a gap of known length.
     The last three are None where the source has none.
     """
 

@@ -129,12 +129,19 @@ def _description(group: Any) -> Stream:
         ),
         placement=attributes.get("placement"),
         tick=known_float(attributes, "tick"),
+        tick_bits=_known_int(attributes, "tick_bits"),
+        sequence_bits=_known_int(attributes, "sequence_bits"),
     )
 
 
 def _channel(dataset: Any) -> Channel:
     attributes = dataset.attrs
     return Channel(attributes["name"], attributes["unit"], tuple(attributes["columns"]))
+
+
+def _known_int(attributes: Any, name: str) -> int | None:
+    value = attributes.get(name)
+    return None if value is None else int(value)
 
 
 def known_float(attributes: Any, name: str) -> float | None:

@@ -7,6 +7,7 @@ from typing import Final
 from trackside.capture.devices.bno08x_rvc import BNO08X_RVC
 from trackside.capture.devices.contract import DeviceDescription, Transport
 from trackside.capture.devices.heart_rate import HEART_RATE_MONITOR
+from trackside.capture.devices.lsl_stream import LSL_STREAM
 from trackside.capture.devices.movella_dot import MOVELLA_DOT, movella_dot
 from trackside.capture.devices.polar import POLAR_H10, POLAR_VERITY_SENSE
 from trackside.capture.devices.running_speed import FOOT_POD
@@ -30,6 +31,7 @@ DEVICES: tuple[DeviceDescription, ...] = (
     WITMOTION,
     BNO08X_RVC,
     SLIMEVR,
+    LSL_STREAM,
 )
 """A device is recognised as the first that fits: makers' own come before the standard services."""
 

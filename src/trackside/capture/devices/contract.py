@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from trackside.arrays import Integers
+from trackside.arrays import Floats, Integers
 from trackside.recordings.model import Channel, Kind, Values
 
 
@@ -20,6 +20,7 @@ class Transport(StrEnum):
     BLE = "ble"
     SERIAL = "serial"
     UDP = "udp"
+    LSL = "lsl"
 
 
 @dataclass(frozen=True)
@@ -47,20 +48,33 @@ class Samples:
 
     ``stream`` is a name from the device's descriptions. ``values``: for each channel an
     (n, columns) array in SI units. ``device_time`` (n,) ticks and ``sequence`` (n,) are raw, wraps
-    included, and None where the device sends none.
+    included, and None where the device sends none. ``time`` (n,) is when each was taken, s on the
+    host's monotonic clock, where the link itself compares the clocks; None leaves that to arrivals.
     """
 
     stream: str
     values: Mapping[str, Values]
     device_time: Integers | None = None
     sequence: Integers | None = None
+    time: Floats | None = None
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What a device said in words, at ``time`` (s on the host's monotonic clock).
+
+    ``time`` is None if only its arrival is known.
+    """
+
+    text: str
+    time: float | None = None
 
 
 class Decoder(Protocol):
     """A streaming parser: bytes in, samples out.
 
-    A decoder whose device wants answers also has ``replies``, a list of :class:`Write`; whoever
-    sends one removes it.
+    A decoder whose device wants answers also has ``replies``, a list of :class:`Write`, and one
+    whose device speaks has ``remarks``, a list of :class:`Remark`; whoever takes one removes it.
 
     Any split of the same bytes gives the same samples. Garbage is skipped up to the next message
     that checks out, never raised on, and counted.
