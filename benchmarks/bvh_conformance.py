@@ -3,8 +3,8 @@
     python benchmarks/bvh_conformance.py --data DATA/bvh_conformance
 
 ``out_blender.jsonl`` in the folder holds, a line for each file that Blender read, the heads of its
-bones in one frame: ``{"k": name, "ok": true, "P": {bone: [head, tail]}}``, in cm. Which frame it was
-is not told: the nearest one counts. Refused files are shown with the error.
+bones in one frame, in cm: ``{"k": name, "ok": true, "P": {bone: [head, tail]}}``. Which frame it
+was is not told: the nearest one counts. Refused files are shown with the error.
 """
 
 import argparse

@@ -1,5 +1,6 @@
 """Poses as OpenSim's coordinates: the model's own turns, signs and zeros, there and back."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -166,6 +167,16 @@ def test_the_pelvis_of_the_model_lies_above_and_before_the_hips(
     place = [coordinates[f"pelvis_t{axis}"][0] for axis in "xyz"]
     size = 1.7 / height
     np.testing.assert_allclose(place, [3.0, 0.9 + size * above, -4.0 - size * ahead], atol=1e-9)
+
+
+def test_the_pelvis_is_placed_by_the_hips() -> None:
+    """Where a skeleton's pelvis begins above its hips, as MVN's may, the model's moves down."""
+    pose = pose_with()
+    offsets = pose.skeleton.offsets.copy()
+    offsets[[INDEX["right_thigh"], INDEX["left_thigh"]], 1] -= 0.03
+    lower = coordinates_of(replace(pose, skeleton=replace(pose.skeleton, offsets=offsets)))
+    np.testing.assert_allclose(lower["pelvis_ty"], coordinates_of(pose)["pelvis_ty"] - 0.03)
+    np.testing.assert_allclose(lower["pelvis_tx"], coordinates_of(pose)["pelvis_tx"])
 
 
 @pytest.mark.parametrize("model", MODELS)

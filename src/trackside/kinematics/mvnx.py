@@ -90,21 +90,22 @@ def _skeleton(motion: MvnxMotion, orientations: Floats, joints: Floats) -> Skele
             apart = joints[INDEX[segment]] - joints[INDEX[parent]]
             inside = qt.rotate(qt.conjugate(orientations[INDEX[parent]]), apart)
             offsets[INDEX[segment]] = inside.mean(axis=0)
+    points = _points(motion)
     typical = skeleton_for()
     tips = {
-        segment: _point(motion, segment, label, typical.ends[INDEX[segment]])
+        segment: points.get((segment, label), typical.ends[INDEX[segment]])
         for segment, label in _TIPS.items()
     }
-    heels = [
-        _point(motion, f"{side}_foot", f"p{side.title()}HeelFoot", typical.heels[n])
-        for n, side in enumerate(SIDES)
-    ]
-    return measured_skeleton(offsets, tips, np.array(heels))
+    heels = [points.get((f"{side}_foot", f"p{side.title()}HeelFoot")) for side in SIDES]
+    own_heels = [heel for heel in heels if heel is not None]
+    return measured_skeleton(offsets, tips, np.array(own_heels) if len(own_heels) == 2 else None)
 
 
-def _point(motion: MvnxMotion, segment: str, label: str, typical: Floats) -> Floats:
-    """A point (3,) m in the segment's frame, or the typical one where the file has none."""
-    points = next(own for name, own in motion.points.items() if MVN_SEGMENTS.get(name) == segment)
-    if label not in points:
-        return typical
-    return qt.rotate(qt.conjugate(_body_from(segment)), points[label])
+def _points(motion: MvnxMotion) -> dict[tuple[str, str], Floats]:
+    """The file's points (3,) m by segment and MVN's label, in our segments' frames."""
+    return {
+        (MVN_SEGMENTS[name], label): qt.rotate(qt.conjugate(_body_from(MVN_SEGMENTS[name])), point)
+        for name, points in motion.points.items()
+        if name in MVN_SEGMENTS
+        for label, point in points.items()
+    }

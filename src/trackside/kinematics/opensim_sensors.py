@@ -59,9 +59,9 @@ def sensor_orientations(pose: Pose) -> SensorOrientations:
     those that the pose was measured with, on all segments if it does not tell; segments that
     OpenSim has no body for are left out.
     """
-    measured = pose.measured.any(axis=1)
-    worn = [segment for segment in SENSOR_LABELS if measured[INDEX[segment]] or not measured.any()]
-    return SensorOrientations(pose.time, {segment: pose.segment(segment) for segment in worn})
+    told = bool(pose.measured.any())
+    worn = [name for name in SENSOR_LABELS if not told or pose.measured[INDEX[name]].any()]
+    return SensorOrientations(pose.time, {name: pose.segment(name) for name in worn})
 
 
 def write_sto(path: Path | str, sensors: SensorOrientations) -> None:
