@@ -44,3 +44,14 @@ def test_a_rate_needs_two_frames(frames: int) -> None:
     """Between fewer than two frames there is nothing to sample."""
     with pytest.raises(MissingDataError, match=f"2 frames or more: the pose has {frames}"):
         at_rate(spinning_pose(100.0, 1.0).span(0.0, frames / 100), 50.0)
+
+
+@pytest.mark.parametrize("rate", [29.97, 60.0, 100.0, 128.0])
+@pytest.mark.parametrize("start", [0.0, 0.1, 12.3])
+def test_the_last_frame_is_not_lost(rate: float, start: float) -> None:
+    """At its own rate a pose keeps all its frames, whatever the rounding of its times."""
+    for seconds in (0.1, 0.7, 1.1):
+        pose = spinning_pose(rate, seconds, start)
+        again = at_rate(pose, rate)
+        np.testing.assert_allclose(again.time, pose.time, atol=1e-9)
+        np.testing.assert_allclose(again.root, pose.root, atol=1e-9)
