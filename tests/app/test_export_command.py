@@ -124,6 +124,15 @@ def test_a_bvh_is_a_source_too(tmp_path: Path) -> None:
     assert np.rad2deg(apart).max() < 1e-3
 
 
+def test_a_single_frame_has_no_rate(tmp_path: Path) -> None:
+    """A BVH that shows one pose becomes a table of one row."""
+    write_bvh(tmp_path / "in.bvh", POSE)
+    text = (tmp_path / "in.bvh").read_text().replace(f"Frames: {FRAMES}", "Frames: 1")
+    (tmp_path / "in.bvh").write_text(text)
+    said = succeeded(tmp_path / "in.bvh", "--csv", tmp_path / "out.csv")
+    assert said.strip() == f"{tmp_path / 'out.csv'}: 1 frame"
+
+
 def test_an_mvnx_is_a_source_too(tmp_path: Path) -> None:
     """MVN's pose of aligned axes faces north in a T-pose: as a BVH, a quarter turn to the left."""
     elements = {

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from trackside.kinematics.pose import Pose
 
 
+Writer = Callable[[Path, "Pose", Callable[[float], None]], None]
+
+
 def export(
     source: Annotated[
         Path,
@@ -77,11 +80,9 @@ def export(
         for path, write in writers:
             progress(0.0, path.name)
             write(path, pose, partial(progress, what=path.name))
+    pace = f"frames at {pose.rate:g} Hz" if len(pose.time) > 1 else "frame"
     for path, _ in writers:
-        print(f"{path}: {len(pose.time)} frames at {pose.rate:g} Hz")
-
-
-Writer = Callable[[Path, "Pose", Callable[[float], None]], None]
+        print(f"{path}: {len(pose.time)} {pace}")
 
 
 def _pose(source: Path) -> "Pose":
