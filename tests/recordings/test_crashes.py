@@ -18,6 +18,7 @@ from synthetic_recordings import SHANK, assert_equal, rows, samples, split, writ
 from trackside.recordings import creating, rewriting
 from trackside.recordings.processed import write_processed
 from trackside.recordings.reader import open_recording
+from trackside.recordings.recovery import recover
 from trackside.recordings.tolerant_file import DiskError
 from trackside.recordings.writer import RecordingWriter
 from trackside.simulation.dying_recorder import BLOCK_ROWS, RATE, STREAMS, survival
@@ -164,6 +165,16 @@ def test_results_that_do_not_fit_leave_the_recording_as_it_was(tmp_path: Path) -
         write_processed(path, {"Pose": {"noise": noise}})
     assert path.read_bytes() == content
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_recovery_without_room_names_its_target(tmp_path: Path) -> None:
+    """The error names the file that was asked for, not the one beside it, which is removed."""
+    source = tmp_path / "broken.h5"
+    with RecordingWriter(source, [SHANK]) as writer:
+        writer.write(samples(SHANK, WHOLE))
+    with file_size_limit(50_000), pytest.raises(DiskError, match=r"/clean\.h5: cannot be written"):
+        recover(source, tmp_path / "clean.h5")
+    assert list(tmp_path.iterdir()) == [source]
 
 
 def test_no_room_to_remove_dead_space_is_a_warning(

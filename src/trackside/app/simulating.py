@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 from trackside.capture.recorder import record
-from trackside.recordings.replacing import replacing
+from trackside.recordings.tolerant_file import replacing_on_disk
 from trackside.simulation.plan import (
     WALKING_SPEEDS,
     SessionPlan,
@@ -21,6 +21,10 @@ def plan_for(duration: float, speed: float) -> SessionPlan:
 
 
 def record_session(session: SimulatedSession, path: Path) -> None:
-    """Record a session as live sensors would be; it replaces an older recording at the end."""
-    with replacing(path) as target:
+    """Record a session as live sensors would be; it replaces an older recording at the end.
+
+    Raises :class:`~trackside.recordings.tolerant_file.DiskError` naming ``path`` if there is no
+    room; then ``path`` stays as it was.
+    """
+    with replacing_on_disk(path) as target:
         asyncio.run(record(session, target, athlete=session.athlete))

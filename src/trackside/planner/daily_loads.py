@@ -12,7 +12,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from trackside.arrays import Floats, Integers
+from trackside.arrays import Booleans, Floats, Integers
 from trackside.planner.fitness import ACUTE_DAYS, CHRONIC_DAYS, FitnessState
 from trackside.planner.linear_model import LinearModel
 
@@ -73,7 +73,8 @@ class LoadDemand:
     order of kinds do not judge it. ``bounds`` (D, 5, 2): least and most load by day and kind.
     ``recovery`` weeks, from 0; ``taper``: how many weeks the taper has, at the end. ``race``: index
     of the goal race's day. ``state``: fitness and fatigue before the first day. ``first_week``:
-    whether the first week is whole, and so can be built on.
+    whether the first week is whole, and so can be built on. ``shape``: by how much, within a week,
+    loads of settled days may differ as shares of the most that each may be; None: as they like.
     """
 
     kinds: Sequence[frozenset[DayKind]]
@@ -83,6 +84,7 @@ class LoadDemand:
     race: int
     state: FitnessState
     first_week: bool = True
+    shape: float | None = None
     limits: LoadLimits = field(default_factory=LoadLimits)
 
 
@@ -135,6 +137,7 @@ def optimise_loads(
     model.rule("the least that a day may be", both, np.hstack([ones, -least]), lower=0.0)
     _order_of_kinds(model, chosen, demand)
     _weekly_loads(model, loads, demand)
+    _shape_of_weeks(model, loads, demand)
     _fitness_and_fatigue(model, loads, demand)
     found = model.solve("the plan of daily loads", gap, time_limit)
     kinds = tuple(KINDS[kind] for kind in found.values[chosen].argmax(axis=1))
@@ -159,22 +162,50 @@ def _order_of_kinds(model: LinearModel, chosen: Integers, demand: LoadDemand) ->
 
 def _weekly_loads(model: LinearModel, loads: Integers, demand: LoadDemand) -> None:
     """Weeks grow by little over the last building week, and recovery and taper are lighter."""
-    weeks = loads.reshape(-1, 7)
+    weeks, counted = loads.reshape(-1, 7), trained(demand).reshape(-1, 7).astype(float)
+    usual = 7.0 * demand.state.fitness
     for week, reference, share, name in week_limits(demand):
-        columns = (
-            weeks[week] if reference is None else np.concatenate([weeks[week], weeks[reference]])
-        )
-        signs = np.ones(7) if reference is None else np.repeat([1.0, -share], 7)
-        usual = 7.0 * demand.state.fitness
-        model.rule(name, columns, signs, upper=share * usual if reference is None else 0.0)
-    model.rule("the heaviest week", weeks, upper=7.0 * demand.limits.peak * demand.state.fitness)
+        if reference is None:
+            model.rule(name, weeks[week], counted[week], upper=share * usual)
+        else:
+            columns = np.concatenate([weeks[week], weeks[reference]])
+            signs = np.concatenate([counted[week], -share * counted[reference]])
+            model.rule(name, columns, signs, upper=0.0)
+    model.rule("the heaviest week", weeks, counted, upper=demand.limits.peak * usual)
+
+
+def _shape_of_weeks(model: LinearModel, loads: Integers, demand: LoadDemand) -> None:
+    """Settled days of a week are cut by about the same share."""
+    if demand.shape is None:
+        return
+    most = settled_most(demand)
+    days = np.flatnonzero(most > 0.0)
+    share = model.variables((len(loads) // 7,))
+    both = np.stack([loads[days], share[days // 7]], axis=1)
+    signs = np.stack([np.ones(len(days)), -most[days]], axis=1)
+    off = most[days] * demand.shape / 2.0
+    model.rule("the shape of the week", both, signs, -off, off)
+
+
+def settled_most(demand: LoadDemand) -> Floats:
+    """The most load of each day (D,) that is settled and trained on; 0 for others."""
+    most = demand.bounds[:, :, 1]
+    settled = [
+        most[day, KINDS.index(next(iter(kinds)))] if len(kinds) == 1 else 0.0
+        for day, kinds in enumerate(demand.kinds)
+    ]
+    return np.where(trained(demand), settled, 0.0)
+
+
+def trained(demand: LoadDemand) -> Booleans:
+    """Whether each day (D,) counts in its week's load: a day that can only be a race does not."""
+    return np.array([kinds != {DayKind.RACE} for kinds in demand.kinds])
 
 
 def week_limits(demand: LoadDemand) -> Iterator[tuple[int, int | None, float, str]]:
     """For each week: the week it is compared with, the share of it allowed, and the rule's name.
 
-    The first weeks are compared with seven times CTL, None here. The race is not counted in by
-    anybody: its day is left to its own bounds.
+    The first weeks are compared with seven times CTL, None here.
     """
     limits, count = demand.limits, len(demand.kinds) // 7
     built: int | None = None

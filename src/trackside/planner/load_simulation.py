@@ -17,6 +17,8 @@ from trackside.planner.daily_loads import (
     DailyLoads,
     DayKind,
     LoadDemand,
+    settled_most,
+    trained,
     week_limits,
 )
 from trackside.planner.fitness import ACUTE_DAYS, CHRONIC_DAYS, training_stress
@@ -58,8 +60,14 @@ class SimulatedSeason:
     violations: tuple[Violation, ...]
 
 
-def simulate_loads(demand: LoadDemand, plan: DailyLoads, start: date) -> SimulatedSeason:
-    """Live through ``plan`` from the Monday ``start`` on, and check every day of it."""
+def simulate_loads(
+    demand: LoadDemand, plan: DailyLoads, start: date, tolerance: float = TOLERANCE
+) -> SimulatedSeason:
+    """Live through ``plan`` from the Monday ``start`` on, and check every day of it.
+
+    ``tolerance``: by how much, relative to it, a limit may be passed.
+    """
+    above = _Above(tolerance)
     loads = plan.loads
     stress = training_stress(loads, demand.state)
     weeks = loads.reshape(-1, 7)
@@ -67,10 +75,11 @@ def simulate_loads(demand: LoadDemand, plan: DailyLoads, start: date) -> Simulat
     with np.errstate(invalid="ignore"):
         strain = np.where(weeks.any(axis=1), weeks.sum(axis=1) * monotonies, 0.0)
     found = [
-        *_day_violations(demand, plan),
+        *_day_violations(above, demand, plan),
         *_order_violations(demand, plan),
-        *_week_violations(demand, weeks),
-        *_state_violations(demand, stress.fitness, stress.fatigue),
+        *_week_violations(above, demand, np.where(trained(demand), loads, 0.0).reshape(-1, 7)),
+        *_shape_violations(above, demand, loads),
+        *_state_violations(above, demand, stress.fitness, stress.fatigue),
     ]
     return SimulatedSeason(
         start,
@@ -102,19 +111,25 @@ def _performance(loads: Floats) -> Floats:
     return performance
 
 
-def _above(value: float, limit: float) -> bool:
-    return value > limit + TOLERANCE * max(abs(limit), 1.0)
+@dataclass(frozen=True)
+class _Above:
+    """Whether a value is above a limit by more than a tolerance, relative to the limit or 1."""
+
+    tolerance: float
+
+    def __call__(self, value: float, limit: float) -> bool:
+        return value > limit + self.tolerance * max(abs(limit), 1.0)
 
 
-def _day_violations(demand: LoadDemand, plan: DailyLoads) -> Found:
+def _day_violations(above: _Above, demand: LoadDemand, plan: DailyLoads) -> Found:
     found: Found = []
     for day, (kind, load) in enumerate(zip(plan.kinds, plan.loads, strict=True)):
         least, most = demand.bounds[day, KINDS.index(kind)]
         if kind not in demand.kinds[day]:
             found.append((day, f"the day cannot be {kind}", 0.0, 0.0))
-        if _above(load, most):
+        if above(load, most):
             found.append((day, f"the most for a day that is {kind}", float(load), float(most)))
-        if _above(-load, -least):
+        if above(-load, -least):
             found.append((day, f"the least for a day that is {kind}", float(load), float(least)))
     return found
 
@@ -137,32 +152,44 @@ def _order_violations(demand: LoadDemand, plan: DailyLoads) -> Found:
     return found
 
 
-def _week_violations(demand: LoadDemand, weeks: Floats) -> Found:
+def _week_violations(above: _Above, demand: LoadDemand, weeks: Floats) -> Found:
     found: Found = []
     for week, reference, share, name in week_limits(demand):
         before = 7.0 * demand.state.fitness if reference is None else weeks[reference].sum()
-        if _above(weeks[week].sum(), share * before):
+        if above(weeks[week].sum(), share * before):
             found.append((7 * week, name, float(weeks[week].sum()), float(share * before)))
     heaviest = 7.0 * demand.limits.peak * demand.state.fitness
     found += [
         (7 * week, "the heaviest week", float(load), heaviest)
         for week, load in enumerate(weeks.sum(axis=1))
-        if _above(load, heaviest)
+        if above(load, heaviest)
     ]
     return found
 
 
-def _state_violations(demand: LoadDemand, fitness: Floats, fatigue: Floats) -> Found:
+def _shape_violations(above: _Above, demand: LoadDemand, loads: Floats) -> Found:
+    found: Found = []
+    most = settled_most(demand)
+    for first in range(0, len(most), 7):
+        days = first + np.flatnonzero(most[first : first + 7] > 0.0)
+        if demand.shape is not None and len(days):
+            apart = float(np.ptp(loads[days] / most[days]))
+            if above(apart, demand.shape):
+                found.append((first, "the shape of the week", apart, demand.shape))
+    return found
+
+
+def _state_violations(above: _Above, demand: LoadDemand, fitness: Floats, fatigue: Floats) -> Found:
     found: Found = []
     limits, state = demand.limits, demand.state
     allowed = max(state.fatigue / max(limits.fatigue * state.fitness, 1e-9), 1.0)
     share, load = limits.ramp
     for day in range(demand.race):
         most = limits.fatigue * max(allowed * np.exp(-day / ACUTE_DAYS), 1.0) * fitness[day]
-        if _above(fatigue[day], most):
+        if above(fatigue[day], most):
             found.append((day, "fatigue against fitness", float(fatigue[day]), float(most)))
         if day >= 7:
             most = (1.0 + share) * fitness[day - 7] + load
-            if _above(fitness[day], most):
+            if above(fitness[day], most):
                 found.append((day, "the rise of fitness in a week", float(fitness[day]), most))
     return found

@@ -13,11 +13,13 @@ import numpy as np
 from trackside.arrays import Floats, Integers
 from trackside.planner.calendar import Calendar
 from trackside.planner.season_model import (
+    ANAEROBIC,
     EASY,
     GROUPS,
     LONG,
     NOT_FIXED,
     RACE,
+    THRESHOLD,
     SeasonDemand,
     build_model,
     fits_together,
@@ -33,6 +35,9 @@ GOAL_REACHED = 100.0
 """A week that is less than so many m short of its goal has reached it."""
 ATTEMPTS = 3
 """How often goals are brought down to what there is time for."""
+EVE = 5.0
+"""km to run at most on the day before a race."""
+HARD_OR_LONG = [LONG, ANAEROBIC, THRESHOLD]
 LEAST_BESIDE_RACE = 0.3
 """Of a week's goal, what is run beside a race at least."""
 
@@ -206,6 +211,7 @@ def _with_settled(
         demand.longest[at] = 0.0
         demand.longs[at[0]] = 0
         demand.longest[at[0], :, LONG] = 0.0
+        _easy_around(demand, day)
     for day, (kind, distance) in settled.items():
         at = divmod(day, 7)
         demand.fixed[at], demand.run[at] = list(RunType).index(kind), distance / KILOMETRE
@@ -221,6 +227,16 @@ def _with_settled(
             possible = (demand.longest[week, free, LONG] > 0.0).any()
             demand.longs[week] = int((done & (demand.run[week][ran] > 0)).sum()) or int(possible)
     return demand
+
+
+def _easy_around(demand: SeasonDemand, race: int) -> None:
+    """No hard runs on the days before and after a race, and on the eve no far one either."""
+    for day in (race - 1, race + 1):
+        if 0 <= day < demand.fixed.size:
+            demand.longest[day // 7, day % 7, HARD_OR_LONG] = 0.0
+    if race > 0:
+        eve = demand.longest[(race - 1) // 7, (race - 1) % 7]
+        eve[EASY] = min(eve[EASY], EVE)
 
 
 def _solve_weeks(

@@ -1,6 +1,5 @@
 """A training plan: what is done on every day up to the goal race."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -50,7 +49,7 @@ class TrainingPlan:
     runner_id: str
     goal: GoalRace
     created_at: datetime
-    days: Sequence[PlannedDay]
+    days: tuple[PlannedDay, ...]
     revision: int = 0
 
     @property

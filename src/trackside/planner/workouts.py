@@ -1,7 +1,6 @@
 """Workouts: what is done in a session, as structured steps with targets."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -67,7 +66,7 @@ class Workout:
     code: str
     type: SessionType
     definition: str
-    steps: Sequence[Step | Repeat] = field(default=())
+    steps: tuple[Step | Repeat, ...] = ()
     distance: float = 0.0
     duration: float = 0.0
     load: float = 0.0

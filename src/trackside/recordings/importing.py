@@ -9,8 +9,8 @@ from trackside.recordings.importers import broad, full_body_mat, mvnx, ximu3, xs
 from trackside.recordings.importers.session import Measured, Sensor, Session
 from trackside.recordings.model import Block, Stream
 from trackside.recordings.placements import SEGMENTS
-from trackside.recordings.replacing import replacing
 from trackside.recordings.tally import Tally
+from trackside.recordings.tolerant_file import replacing_on_disk
 from trackside.recordings.writer import RecordingWriter
 
 IMPORTERS = (ximu3, xsens_text, mvnx, broad, full_body_mat)
@@ -58,7 +58,7 @@ def import_recording(
     measured = dict(_streams(session))
     tallies = {stream.name: Tally(stream) for stream in measured}
     with (
-        replacing(target) as path,
+        replacing_on_disk(target) as path,
         RecordingWriter(path, measured, start_time=session.start_time) as writer,
     ):
         for block, share in _blocks(measured):

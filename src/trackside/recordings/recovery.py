@@ -11,8 +11,7 @@ from trackside.errors import ParameterError
 from trackside.recordings import layout
 from trackside.recordings.model import Block
 from trackside.recordings.reader import Recording, open_recording
-from trackside.recordings.replacing import replacing
-from trackside.recordings.tolerant_file import TolerantFile
+from trackside.recordings.tolerant_file import TolerantFile, replacing_on_disk
 from trackside.recordings.writer import RecordingWriter
 
 READ_ROWS = 64 * layout.CHUNK_ROWS
@@ -59,7 +58,7 @@ def recover(path: str | Path, target: str | Path) -> Recovery:
     path, target = Path(path), Path(target)
     if target.exists() and path.exists() and target.samefile(path):
         raise ParameterError(f"{target}: the damaged file is kept; give the new one another name")
-    with open_recording(path) as recording, replacing(target) as temporary:
+    with open_recording(path) as recording, replacing_on_disk(target) as temporary:
         recovery = _copy(recording, temporary, target)
         if not recovery.was_whole:
             _say_recovered(temporary, recovery)

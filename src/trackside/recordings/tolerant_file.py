@@ -7,6 +7,7 @@ HDF5 is left in the belief that all is well, and the file's owner asks for the e
 then as a kill at that moment would have left it.
 """
 
+import errno
 import io
 import os
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ class DiskError(TracksideError):
 
     def __init__(self, path: Path, error: OSError) -> None:
         super().__init__(f"{path}: cannot be written: {error.strerror or error}")
+        self.reason = error
 
 
 class TolerantFile(io.FileIO):
@@ -83,3 +85,24 @@ def new_file(path: Path) -> Iterator[Any]:
             disk.check(path)
     except OSError as error:
         raise DiskError(path, error) from error
+
+
+_FAILURES = {errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC)}
+
+
+@contextmanager
+def replacing_on_disk(target: Path) -> Iterator[Path]:
+    """Like :func:`~trackside.recordings.replacing.replacing`, for writers of recordings.
+
+    A disk that is full or gone is a :class:`DiskError` that names ``target``: nobody knows the file
+    beside it by name, and it is removed.
+    """
+    try:
+        with replacing(target) as temporary:
+            yield temporary
+    except DiskError as error:
+        raise DiskError(target, error.reason) from error
+    except OSError as error:
+        if error.errno not in _FAILURES:
+            raise
+        raise DiskError(target, error) from error

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from trackside.capture.devices.contract import DeviceDescription, Samples, StreamDescription
 from trackside.capture.devices.heart_rate import HEART_RATE_MONITOR
-from trackside.capture.devices.movella_dot import MOVELLA_DOT, movella_dot
+from trackside.capture.devices.movella_dot import MOVELLA_DOT, dot_device
 from trackside.capture.devices.polar import (
     POLAR_H10,
     POLAR_VERITY_SENSE,
@@ -26,8 +26,8 @@ DEVICES = {
     "Verity Sense": in_sdk_mode(POLAR_VERITY_SENSE),
     "PPI": polar_device("Polar Verity Sense", ("Polar Sense",), {Measurement.PPI: {}}),
     "DOT": MOVELLA_DOT,
-    "DOT mode 2": movella_dot(mode=2),
-    "DOT mode 26": movella_dot(mode=26),
+    "DOT mode 2": dot_device(mode=2),
+    "DOT mode 26": dot_device(mode=26),
 }
 
 

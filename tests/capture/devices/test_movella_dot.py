@@ -21,9 +21,9 @@ from trackside.capture.devices.movella_dot import (
     MOVELLA_DOT,
     DotDecoder,
     FilterProfile,
+    dot_device,
     dot_uuid,
     identify,
-    movella_dot,
     reset_heading,
     revert_heading,
     set_filter_profile,
@@ -113,7 +113,7 @@ def test_payloads(mode: int, data: st.DataObject) -> None:
 
 def test_frames_of_reference_are_kept_apart() -> None:
     """What the sensor measured and what its filter made of it are streams of different kinds."""
-    kinds = {stream.name: stream.kind for stream in movella_dot(26).streams}
+    kinds = {stream.name: stream.kind for stream in dot_device(26).streams}
     assert kinds == {"orientation": Kind.ORIENTATION, "imu": Kind.IMU, "battery": Kind.BATTERY}
     imu, battery = MOVELLA_DOT.streams
     assert [channel.name for channel in imu.channels] == [A, G, M]
@@ -169,7 +169,7 @@ def test_heading_reset() -> None:
 
 def test_the_payload_is_subscribed_to_and_configured_before_it_starts() -> None:
     """Notifications come first, then rate and filter, and measuring starts last."""
-    device = movella_dot(mode=26, rate=30, profile=FilterProfile.GENERAL)
+    device = dot_device(mode=26, rate=30, profile=FilterProfile.GENERAL)
     assert dot_uuid(0x2002) in device.notify
     assert [write.characteristic for write in device.start] == [
         DEVICE_CONTROL,

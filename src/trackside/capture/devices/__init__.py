@@ -8,7 +8,7 @@ from trackside.capture.devices.bno08x_rvc import BNO08X_RVC
 from trackside.capture.devices.contract import DeviceDescription, Transport
 from trackside.capture.devices.heart_rate import HEART_RATE_MONITOR
 from trackside.capture.devices.lsl_stream import LSL_STREAM
-from trackside.capture.devices.movella_dot import MOVELLA_DOT, movella_dot
+from trackside.capture.devices.movella_dot import MOVELLA_DOT, dot_device
 from trackside.capture.devices.polar import POLAR_H10, POLAR_VERITY_SENSE
 from trackside.capture.devices.running_speed import FOOT_POD
 from trackside.capture.devices.slimevr import SLIMEVR
@@ -36,7 +36,7 @@ DEVICES: tuple[DeviceDescription, ...] = (
 """A device is recognised as the first that fits: makers' own come before the standard services."""
 
 _AT_RATE: Final[Mapping[str, Callable[[int], DeviceDescription]]] = {
-    MOVELLA_DOT.model: lambda rate: movella_dot(rate=rate),
+    MOVELLA_DOT.model: lambda rate: dot_device(rate=rate),
 }
 """The models whose rate can be chosen."""
 

@@ -1,0 +1,92 @@
+"""A training plan together with what it was made from, so that it can be lived through again."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from trackside.planner.athlete import Athlete
+from trackside.planner.daily_loads import DailyLoads, DayKind, LoadDemand
+from trackside.planner.fitness import FitnessState
+from trackside.planner.training_plan import TrainingPlan
+
+
+@dataclass(frozen=True, slots=True)
+class LoadRecord:
+    """What was asked of daily loads, day by day from the plan's first Monday (D days).
+
+    ``kinds``, and the ``least`` and ``most`` load (TRIMP) of each; weeks from 0. ``fitness`` and
+    ``fatigue`` before the first day.
+    """
+
+    kinds: tuple[DayKind, ...]
+    least: tuple[float, ...]
+    most: tuple[float, ...]
+    recovery: tuple[int, ...]
+    taper: int
+    race: int
+    fitness: float
+    fatigue: float
+    first_week: bool
+    shape: float | None
+
+    @classmethod
+    def of(cls, demand: LoadDemand) -> Self:
+        """The record of a demand all of whose days are settled."""
+        kinds = tuple(next(iter(choice)) for choice in demand.kinds)
+        columns = [list(DayKind).index(kind) for kind in kinds]
+        bounds = demand.bounds[np.arange(len(kinds)), columns]
+        return cls(
+            kinds,
+            tuple(bounds[:, 0].tolist()),
+            tuple(bounds[:, 1].tolist()),
+            tuple(sorted(demand.recovery)),
+            demand.taper,
+            demand.race,
+            demand.state.fitness,
+            demand.state.fatigue,
+            demand.first_week,
+            demand.shape,
+        )
+
+    def demand(self) -> LoadDemand:
+        """The demand, as it was."""
+        bounds = np.stack([self.least, self.most], axis=-1)
+        return LoadDemand(
+            [frozenset({kind}) for kind in self.kinds],
+            np.repeat(bounds[:, None], len(DayKind), axis=1),
+            frozenset(self.recovery),
+            self.taper,
+            self.race,
+            FitnessState(self.fitness, self.fatigue),
+            self.first_week,
+            self.shape,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRecord:
+    """A plan, the athlete it is for, what its loads had to keep, and what is to be known of it.
+
+    ``schema``: id of the training schema. ``focus``: a sentence for each week.
+    """
+
+    plan: TrainingPlan
+    athlete: Athlete
+    schema: str
+    loads: LoadRecord
+    focus: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    def daily_loads(self) -> DailyLoads:
+        """Kinds and loads of all days as the plan's workouts have them, from its first Monday on.
+
+        The goal race has none, as nothing is planned after it.
+        """
+        loads = np.zeros(len(self.loads.kinds))
+        first = self.plan.days[0].date
+        start = first.toordinal() - first.weekday()
+        for day in self.plan.days:
+            loads[day.date.toordinal() - start] = day.load
+        loads[self.loads.race] = 0.0
+        return DailyLoads(self.loads.kinds, loads, np.nan, np.nan)

@@ -1,0 +1,81 @@
+"""What the optimisation of daily loads is asked, once the season has settled each day's kind."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from trackside.planner.athlete import Athlete
+from trackside.planner.calendar import Calendar, Phase
+from trackside.planner.daily_loads import KINDS, DayKind, LoadDemand, LoadLimits
+from trackside.planner.fitness import FitnessState
+from trackside.planner.run_choice import RunChoice
+from trackside.planner.season_rules import RunType
+from trackside.planner.training_load import usual_daily_load
+from trackside.planner.workout_cutting import Paces, cut_to_load
+from trackside.planner.workouts import Workout
+
+LEAST_SHARE = 0.4
+"""A run is not cut to less than this part of what the season has for the day."""
+SHAPE = 0.2
+"""By how much the cuts of a week's runs may differ."""
+
+KIND_OF = {
+    RunType.EASY: DayKind.EASY,
+    RunType.LONG: DayKind.LONG,
+    RunType.ANAEROBIC: DayKind.HARD,
+    RunType.THRESHOLD: DayKind.HARD,
+}
+
+
+def load_demand(
+    calendar: Calendar,
+    choices: Sequence[RunChoice],
+    athlete: Athlete,
+    *,
+    first_week: bool,
+    limits: LoadLimits | None = None,
+) -> LoadDemand:
+    """The demand whose days are settled, and whose loads may be up to those of ``choices``.
+
+    A trial has its own load; the goal race none, since nothing comes after it. ``first_week``:
+    whether the plan's first week is whole.
+    """
+    kinds = [frozenset({_kind(choice)}) for choice in choices]
+    bounds = np.zeros((len(choices), len(KINDS), 2))
+    for day, choice in enumerate(choices):
+        load = choice.workout.load
+        if choice.race is None:
+            bounds[day, :, 0], bounds[day, :, 1] = LEAST_SHARE * load, load
+        elif not choice.race.goal:
+            bounds[day] = load
+    race = next(day for day, choice in enumerate(choices) if choice.race and choice.race.goal)
+    return LoadDemand(
+        kinds,
+        bounds,
+        recovery=frozenset(week.number - 1 for week in calendar.weeks if week.is_recovery),
+        taper=sum(week.phase is Phase.TAPER for week in calendar.weeks),
+        race=race,
+        state=FitnessState.steady(usual_daily_load(athlete)),
+        first_week=first_week,
+        shape=SHAPE,
+        limits=limits or LoadLimits(),
+    )
+
+
+def _kind(choice: RunChoice) -> DayKind:
+    if choice.race is not None:
+        return DayKind.RACE
+    return DayKind.REST if choice.kind is None else KIND_OF[choice.kind]
+
+
+def cut_runs(
+    choices: Sequence[RunChoice], loads: Sequence[float], athlete: Athlete
+) -> list[Workout]:
+    """The workouts of all days, cut to their loads (TRIMP); races and rests as they are."""
+    paces = Paces.of(athlete)
+    return [
+        choice.workout
+        if choice.template is None
+        else cut_to_load(choice.template, load, choice.workout.distance, athlete, paces)
+        for choice, load in zip(choices, loads, strict=True)
+    ]
