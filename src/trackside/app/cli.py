@@ -8,6 +8,7 @@ import typer
 
 from trackside.app.capture_commands import kit_app, record, scan
 from trackside.app.export_command import export
+from trackside.app.plan_commands import plan_app
 from trackside.app.progress import progress_bar
 from trackside.app.recover_command import recover
 from trackside.errors import TracksideError
@@ -23,6 +24,7 @@ app = typer.Typer(
 app.command()(scan)
 app.command()(record)
 app.add_typer(kit_app, name="kit")
+app.add_typer(plan_app, name="plan")
 
 RecordingPath = Annotated[Path, typer.Argument(help="A Trackside recording (.h5).")]
 Output = Annotated[Path, typer.Option("-o", "--output", help="The recording to write (.h5).")]

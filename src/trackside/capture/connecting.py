@@ -98,6 +98,7 @@ class Surroundings:
             description,
             hub=self._hub(description, sensor.udp_port),
             device=sensor.serial_number or sensor.host,
+            command_port=sensor.command_port,
         )
 
     def _hub(self, description: DeviceDescription, port: int | None) -> UdpHub:

@@ -198,16 +198,18 @@ def settled_most(demand: LoadDemand) -> Floats:
 
 
 def trained(demand: LoadDemand) -> Booleans:
-    """Whether each day (D,) counts in its week's load: a day that can only be a race does not."""
+    """Whether the limits look at a day (D,): training is limited, a settled race is as it is."""
     return np.array([kinds != {DayKind.RACE} for kinds in demand.kinds])
 
 
 def week_limits(demand: LoadDemand) -> Iterator[tuple[int, int | None, float, str]]:
     """For each week: the week it is compared with, the share of it allowed, and the rule's name.
 
-    The first weeks are compared with seven times CTL, None here.
+    The first weeks are compared with seven times CTL, None here. A week with a race is not built
+    on, as there is less training in it.
     """
     limits, count = demand.limits, len(demand.kinds) // 7
+    whole = [all(week) for week in trained(demand).reshape(-1, 7)]
     built: int | None = None
     for week in range(count):
         left = count - week
@@ -218,14 +220,16 @@ def week_limits(demand: LoadDemand) -> Iterator[tuple[int, int | None, float, st
             yield week, built, limits.recovery, "recovery weeks"
         else:
             yield week, built, limits.growth, "growth from week to week"
-            built = week if week or demand.first_week else None
+            if whole[week] and (week or demand.first_week):
+                built = week
 
 
 def _fitness_and_fatigue(model: LinearModel, loads: Integers, demand: LoadDemand) -> None:
-    """CTL and ATL as variables, with their limits up to the day before the race."""
+    """CTL and ATL of training as variables, with their limits up to the day before the race."""
     days, state, limits = len(loads), demand.state, demand.limits
-    fitness = _moving_average(model, loads, state.fitness, CHRONIC_DAYS)
-    fatigue = _moving_average(model, loads, state.fatigue, ACUTE_DAYS)
+    counted = trained(demand).astype(float)
+    fitness = _moving_average(model, loads, counted, state.fitness, CHRONIC_DAYS)
+    fatigue = _moving_average(model, loads, counted, state.fatigue, ACUTE_DAYS)
     before = slice(0, demand.race)
     fresh = max(state.fatigue / max(limits.fatigue * state.fitness, 1e-9), 1.0)
     both = np.stack([fatigue[before], fitness[before]], axis=1)
@@ -238,16 +242,20 @@ def _fitness_and_fatigue(model: LinearModel, loads: Integers, demand: LoadDemand
         model.rule("the rise of fitness in a week", week, [1.0, -1.0 - share], upper=load)
 
 
-def _moving_average(model: LinearModel, loads: Integers, start: float, tau: float) -> Integers:
-    """Variables X_d = X_{d−1} + (w_d − X_{d−1})/τ."""
+def _moving_average(
+    model: LinearModel, loads: Integers, counted: Floats, start: float, tau: float
+) -> Integers:
+    """Variables X_d = X_{d−1} + (w_d − X_{d−1})/τ, w_d being 0 on days that do not count."""
     average = model.variables((len(loads),))
     model.rule(
         "fitness and fatigue",
         [average[0], loads[0]],
-        [1.0, -1.0 / tau],
+        [1.0, -counted[0] / tau],
         start * (1.0 - 1.0 / tau),
         start * (1.0 - 1.0 / tau),
     )
     rows = np.stack([average[1:], average[:-1], loads[1:]], axis=1)
-    model.rule("fitness and fatigue", rows, [1.0, 1.0 / tau - 1.0, -1.0 / tau], 0.0, 0.0)
+    ones = np.ones(len(loads) - 1)
+    signs = np.stack([ones, (1.0 / tau - 1.0) * ones, -counted[1:] / tau], axis=1)
+    model.rule("fitness and fatigue", rows, signs, 0.0, 0.0)
     return average

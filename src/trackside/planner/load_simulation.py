@@ -74,12 +74,14 @@ def simulate_loads(
     monotonies = np.array([monotony(week) for week in weeks])
     with np.errstate(invalid="ignore"):
         strain = np.where(weeks.any(axis=1), weeks.sum(axis=1) * monotonies, 0.0)
+    training = np.where(trained(demand), loads, 0.0)
+    limited = training_stress(training, demand.state)
     found = [
         *_day_violations(above, demand, plan),
         *_order_violations(demand, plan),
-        *_week_violations(above, demand, np.where(trained(demand), loads, 0.0).reshape(-1, 7)),
+        *_week_violations(above, demand, training.reshape(-1, 7)),
         *_shape_violations(above, demand, loads),
-        *_state_violations(above, demand, stress.fitness, stress.fatigue),
+        *_state_violations(above, demand, limited.fitness, limited.fatigue),
     ]
     return SimulatedSeason(
         start,

@@ -13,7 +13,7 @@ from trackside.planner.training_plan import TrainingPlan
 
 @dataclass(frozen=True, slots=True)
 class LoadRecord:
-    """What was asked of daily loads, day by day from the plan's first Monday (D days).
+    """What keeps daily loads healthy, day by day from the plan's first Monday (D days).
 
     ``kinds``, and the ``least`` and ``most`` load (TRIMP) of each; weeks from 0. ``fitness`` and
     ``fatigue`` before the first day.
@@ -28,7 +28,6 @@ class LoadRecord:
     fitness: float
     fatigue: float
     first_week: bool
-    shape: float | None
 
     @classmethod
     def of(cls, demand: LoadDemand) -> Self:
@@ -46,7 +45,6 @@ class LoadRecord:
             demand.state.fitness,
             demand.state.fatigue,
             demand.first_week,
-            demand.shape,
         )
 
     def demand(self) -> LoadDemand:
@@ -60,7 +58,6 @@ class LoadRecord:
             self.race,
             FitnessState(self.fitness, self.fatigue),
             self.first_week,
-            self.shape,
         )
 
 

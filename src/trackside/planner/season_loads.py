@@ -19,6 +19,9 @@ LEAST_SHARE = 0.4
 SHAPE = 0.2
 """By how much the cuts of a week's runs may differ."""
 
+TOO_MUCH = 1.15
+"""A workout that cannot be cut to so many times its load makes way for a smaller one."""
+
 KIND_OF = {
     RunType.EASY: DayKind.EASY,
     RunType.LONG: DayKind.LONG,
@@ -74,8 +77,15 @@ def cut_runs(
     """The workouts of all days, cut to their loads (TRIMP); races and rests as they are."""
     paces = Paces.of(athlete)
     return [
-        choice.workout
-        if choice.template is None
-        else cut_to_load(choice.template, load, choice.workout.distance, athlete, paces)
-        for choice, load in zip(choices, loads, strict=True)
+        _cut_run(choice, load, athlete, paces) for choice, load in zip(choices, loads, strict=True)
     ]
+
+
+def _cut_run(choice: RunChoice, load: float, athlete: Athlete, paces: Paces) -> Workout:
+    if choice.template is None or choice.smallest is None:
+        return choice.workout
+    longest = choice.workout.distance
+    workout = cut_to_load(choice.template, load, longest, athlete, paces)
+    if workout.load > TOO_MUCH * load:
+        return cut_to_load(choice.smallest, load, longest, athlete, paces)
+    return workout
