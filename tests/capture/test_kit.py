@@ -165,8 +165,10 @@ def test_a_kit_is_readable_text() -> None:
 
 
 def test_the_documented_kit_is_right(tmp_path: Path) -> None:
-    """The example of docs/recording.md is a kit as it stands there."""
+    """The examples of docs/recording.md are kits as they stand there."""
     guide = Path(__file__).parents[2] / "docs" / "recording.md"
-    example = guide.read_text(encoding="utf-8").split("```toml\n")[1].split("```")[0]
-    kit = read_kit(written(tmp_path, example))
+    examples = guide.read_text(encoding="utf-8").split("```toml\n")[1:]
+    kit, lsl = (read_kit(written(tmp_path, text.split("```")[0])) for text in examples)
     assert [sensor.label for sensor in kit.sensors] == ["left_shank", "t8", "pelvis", "heart_rate"]
+    assert lsl.sensors[0].description.transport is Transport.LSL
+    assert not lsl.sensors[0].streams  # before it was found

@@ -23,9 +23,19 @@ from trackside.capture.kit import KitSensor
 from trackside.capture.live import LiveSource
 from trackside.capture.lsl_library import LslMissingError, lsl_minus_host
 from trackside.capture.lsl_metadata import LslChannel
+from trackside.capture.lsl_outlet import LslOutlets
 from trackside.capture.lsl_streams import LslStreamError, streams_there
 from trackside.capture.status import SensorStatus
-from trackside.recordings.model import Annotation, Block, Channel, Kind
+from trackside.errors import ParameterError
+from trackside.recordings.model import (
+    ACCELEROMETER,
+    GYROSCOPE,
+    Annotation,
+    Block,
+    Channel,
+    Kind,
+    Stream,
+)
 
 EMG = [LslChannel(f"vastus_{side}", "microvolts", "EMG") for side in ("left", "right")]
 TICK = 1e-9
@@ -184,6 +194,28 @@ async def test_a_stream_with_other_channels_is_not_the_one_that_was_lost() -> No
 
 
 @in_time
+async def test_a_stream_of_another_trackside_comes_back_as_it_was() -> None:
+    """Kind, channels and rate are the same; what its radio lost is a gap here as well."""
+    shank = Stream("shank", Kind.IMU, (ACCELEROMETER, GYROSCOPE), 60.0)
+    began = time.monotonic() - 2.0
+    outlets = LslOutlets([shank], began)
+    stage = await Stage.of(KitSensor("LSL stream", segment="left_shank", name="shank"))
+    stream = stage.source.streams[0]
+    assert (stream.name, stream.placement) == ("left_shank", "left_shank")
+    assert (stream.kind, stream.channels, stream.rate) == (Kind.IMU, shank.channels, 60.0)
+    await stage.until(lambda status: status.link is LinkState.STREAMING)
+    numbers = np.array([0, 1, 2, 6, 7])
+    rows = np.repeat(numbers[:, np.newaxis], 3, axis=1).astype(float)
+    outlets.put(Block("shank", numbers / 60.0, {"accelerometer": rows, "gyroscope": -rows}))
+    await stage.have(5, "left_shank")
+    await stage.end()
+    assert stage.joined("sequence", "left_shank").tolist() == numbers.tolist()
+    times = stage.joined("time", "left_shank") + stage.start - began
+    np.testing.assert_allclose(times, numbers / 60.0, rtol=0, atol=2e-3)
+    outlets.close()
+
+
+@in_time
 async def test_a_silent_stream_is_told_from_a_streaming_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -274,6 +306,8 @@ async def test_without_the_library_its_package_is_named(monkeypatch: pytest.Monk
     monkeypatch.setitem(sys.modules, "pylsl", None)
     with pytest.raises(LslMissingError, match=r"pip install 'trackside\[lsl\]'"):
         await Surroundings().live_sensors([sensor("emg")])
+    with pytest.raises(ParameterError, match="use live_sensors"):
+        Surroundings().live_sensor(sensor("emg"))
     strap = KitSensor("Heart rate monitor", role="heart_rate", name="Strap")
     assert len(await Surroundings().live_sensors([strap])) == 1
     assert replace(sensor("emg"), name=None, source_id="x").reach == "x"
