@@ -21,6 +21,7 @@ from trackside.planner.profile import AthleteProfile, GoalRace, Injury
 from trackside.planner.training_plan import PlannedDay
 from trackside.planner.training_schema import find_schema
 from trackside.planner.workout_library import workout_library
+from trackside.planner.workout_size import steps_in_order
 from trackside.planner.workouts import SessionType
 
 ROUNDING = 0.06
@@ -139,11 +140,12 @@ def test_tempo_runs_follow_heart_rate() -> None:
         day.main for day in marathon().plan.days if day.main.code == "TEMPO" and day.week_number > 4
     ]
     assert tempos
-    guided = [workout for workout in tempos if any(step.heart_rate for step in workout.steps)]
+    guided = [list(steps_in_order(workout.steps)) for workout in tempos]
+    guided = [steps for steps in guided if any(step.heart_rate for step in steps)]
     assert guided
-    for workout in guided:
-        assert len(workout.steps) == 4
-        assert sum(step.duration for step in workout.steps) == pytest.approx(workout.duration)
+    for steps in guided:
+        assert len(steps) == 4
+        assert all(step.duration is not None and step.duration % 60.0 == 0.0 for step in steps)
 
 
 PEOPLE = st.builds(
@@ -162,7 +164,7 @@ PEOPLE = st.builds(
 )
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(profile=PEOPLE)
 def test_whoever_it_is_the_plan_is_sound_or_refused_with_a_reason(profile: AthleteProfile) -> None:
     try:

@@ -8,7 +8,7 @@ import numpy as np
 from trackside.planner.athlete import Athlete
 from trackside.planner.daily_loads import DailyLoads
 from trackside.planner.fitness import FitnessState
-from trackside.planner.load_demand import DayKind, LoadDemand
+from trackside.planner.load_demand import DayKind, LoadDemand, LoadLimits
 from trackside.planner.training_plan import TrainingPlan
 
 
@@ -17,7 +17,7 @@ class LoadRecord:
     """What keeps daily loads healthy, day by day from the plan's first Monday (D days).
 
     ``kinds``, and the ``least`` and ``most`` load (TRIMP) of each; weeks from 0. ``fitness`` and
-    ``fatigue`` before the first day.
+    ``fatigue`` before the first day; ``peak`` as of :class:`LoadLimits`.
     """
 
     kinds: tuple[DayKind, ...]
@@ -29,6 +29,7 @@ class LoadRecord:
     fitness: float
     fatigue: float
     first_week: bool
+    peak: float
 
     @classmethod
     def of(cls, demand: LoadDemand) -> Self:
@@ -46,6 +47,7 @@ class LoadRecord:
             demand.state.fitness,
             demand.state.fatigue,
             demand.first_week,
+            demand.limits.peak,
         )
 
     def demand(self) -> LoadDemand:
@@ -59,6 +61,7 @@ class LoadRecord:
             self.race,
             FitnessState(self.fitness, self.fatigue),
             self.first_week,
+            limits=LoadLimits(peak=self.peak),
         )
 
 

@@ -17,6 +17,8 @@ from trackside.planner.workouts import Workout
 SHAPE = 0.2
 """By how much the cuts of a week's runs may differ."""
 
+HARDER = 1.2
+"""How much more load a km has at most when there is more hard running in it than usual."""
 TOO_MUCH = 1.15
 """A workout that cannot be cut to so many times its load makes way for a smaller one."""
 
@@ -34,13 +36,16 @@ def load_demand(
     athlete: Athlete,
     *,
     first_week: bool,
-    limits: LoadLimits | None = None,
 ) -> LoadDemand:
     """The demand whose days are settled, and whose loads may be up to those of ``choices``.
 
-    A trial has its own load; the goal race none, since nothing comes after it. ``first_week``:
-    whether the plan's first week is whole.
+    A trial has its own load; the goal race none, since nothing comes after it. The heaviest week
+    may be heavier than usual by as much as the season's longest is longer. ``first_week``: whether
+    the plan's first week is whole.
     """
+    distances = np.array([choice.workout.distance for choice in choices])
+    trained = np.where([choice.race is None for choice in choices], distances, 0.0)
+    longest = trained.reshape(-1, 7).sum(axis=1).max()
     kinds = [frozenset({_kind(choice)}) for choice in choices]
     bounds = np.zeros((len(choices), len(KINDS), 2))
     for day, choice in enumerate(choices):
@@ -59,8 +64,8 @@ def load_demand(
         state=FitnessState.steady(usual_daily_load(athlete)),
         first_week=first_week,
         shape=SHAPE,
-        distances=np.array([choice.workout.distance for choice in choices]),
-        limits=limits or LoadLimits(),
+        distances=distances,
+        limits=LoadLimits(peak=max(1.0, HARDER * float(longest) / athlete.weekly_distance)),
     )
 
 
