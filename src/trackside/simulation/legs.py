@@ -15,7 +15,7 @@ from trackside.arrays import Floats
 from trackside.kernels import kernel
 from trackside.simulation import gait_curves
 
-FOOT_ROLL = (-0.08, 0.18, 1.30, 0.72)
+FOOT_ROLL = (-0.08, 0.35, 1.70, 0.72)
 """Fractions of stance: the pitch of initial contact begins to fall, the foot is flat, the push
 has run out (in swing), and the toes begin to roll."""
 
@@ -25,7 +25,7 @@ BODY = 14
 """Columns of a body state: time (s), phase (strides), speed (m/s at reference height), running,
 heading (rad), lean (rad), step width (m), pelvis east, north, up (m), pelvis orientation (4)."""
 
-LEAVING, REACHING = 0.25, 0.18
+LEAVING, REACHING = 0.30, 0.25
 """Parts of the swing over which the foot changes from the ground's speed to the published swing's,
 and back."""
 
