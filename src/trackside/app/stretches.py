@@ -65,16 +65,16 @@ def lap_stretch(source: Path, lap: int) -> tuple[float, float]:
     """Start and end in s of a lap of a recording, counted from 1.
 
     A lap mark ends a lap; after the last mark comes one more. Raises ParameterError if there is no
-    such lap, MissingDataError for files that know of no laps.
+    such lap, MissingDataError if there are no laps at all.
     """
     if source.suffix.lower() in (".mvnx", ".bvh"):
         raise MissingDataError(f"{source}: only recordings have laps")
     with open_recording(source) as recording:
         bounds = _lap_bounds(recording)
+    if len(bounds) == 2:
+        raise MissingDataError(f"{source}: no laps in it: nobody marked any while it was recorded")
     if not 1 <= lap < len(bounds):
-        raise ParameterError(
-            f"{source}: lap {lap}: expected one of its laps 1 to {len(bounds) - 1}"
-        )
+        raise ParameterError(f"{source}: lap {lap}: expected one of 1 to {len(bounds) - 1}")
     return bounds[lap - 1], bounds[lap]
 
 
