@@ -122,10 +122,19 @@ def test_who_does_not_move_is_told_so() -> None:
         stride_curves(simulated(3.5).pose.span(0.0, 5.0))
 
 
-def test_arms_alone_have_no_strides() -> None:
-    """Without any leg sensor nobody knows the strides."""
+@pytest.mark.parametrize(
+    ("worn", "problem"),
+    [
+        (("left_forearm", "left_hand"), "a sensor on a thigh or shank"),
+        (("left_foot", "right_foot"), "a sensor on a thigh or shank"),
+        (("left_shank",), "no joint has sensors on both its sides"),
+    ],
+)
+def test_too_few_sensors_are_told(worn: tuple[str, ...], problem: str) -> None:
+    """Without a leg there are no strides, without two neighbours no angles."""
     pose = steady(3.5)
     measured = np.zeros_like(pose.measured)
-    measured[INDEX["left_forearm"]] = True
-    with pytest.raises(MissingDataError, match="a sensor on a leg"):
+    for segment in worn:
+        measured[INDEX[segment]] = True
+    with pytest.raises(MissingDataError, match=problem):
         stride_curves(replace(pose, measured=measured))

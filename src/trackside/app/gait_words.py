@@ -70,8 +70,6 @@ def in_words(item: Irregularity, stance: float, than: str = "") -> str:
     what = f"{side}{words.part} {degrees} {how}{than}"
     if item.offset:
         return f"{what} all through the stride: a habit, or how the sensors were calibrated"
-    if (item.end - item.start) % 100.0 >= 99.0:
-        return f"{what} all through the stride"
     return f"{what} {_when(item, stance)}, from {item.start:.0f} to {item.end:.0f} % of the stride"
 
 

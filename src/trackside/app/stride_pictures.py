@@ -62,7 +62,7 @@ def draw_comparison(path: Path, comparison: Comparison) -> None:
     with _figure(path) as figure:
         figure.set_size_inches(max(3.4 * len(chosen), 6.8), 7.2)
         figure.suptitle(f"{comparison.title}\ncompared with {comparison.reference.title}")
-        axes = figure.subplots(len(SIDES), len(chosen), squeeze=False, sharex=True)
+        axes = figure.subplots(len(SIDES), len(chosen), squeeze=False, sharex=True, sharey="col")
         by_angle = {deviation.angle: deviation for deviation in comparison.deviations}
         for column, bare in enumerate(chosen):
             for row, side in enumerate(SIDES):
@@ -124,7 +124,7 @@ def _chosen(comparison: Comparison) -> list[str]:
     """Which angles, without sides, are drawn."""
     there = {without_side(deviation.angle): None for deviation in comparison.deviations}
     severe = [without_side(item.angle) for item in comparison.irregularities]
-    order = [name for name in (*FIRST_SHOWN, *severe, *there) if name in there]
+    order = [name for name in (*FIRST_SHOWN, *severe) if name in there] or [*there]
     return list(dict.fromkeys(order))[:MOST_SHOWN]
 
 

@@ -63,7 +63,7 @@ class Stretch:
     """A part of the stride where an angle differs: ``difference`` rad where it is largest.
 
     ``start``, ``end`` in % of the stride; the end is before the start if 0 % lies between.
-    ``offset``: whether it differs alike all through, as a wrong zero does.
+    ``offset``: whether it differs all through, as with a wrong zero.
     """
 
     angle: str
@@ -214,8 +214,8 @@ def _stretches(deviation: Deviation, reference: Curve, least_angle: float) -> li
                     float(difference[inside][np.argmax(np.abs(difference[inside]))]),
                     float(inside[0]),
                     float(inside[-1]),
-                    bool(len(inside) == _RING and np.ptp(difference) < 0.5 * abs(difference).max()),
-                    float(np.sum(excess) + least_angle),
+                    len(inside) == _RING,
+                    float(np.sum(excess)),
                 )
             )
     return sorted(items, key=lambda item: item.start if isinstance(item, Stretch) else 0.0)

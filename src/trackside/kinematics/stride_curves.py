@@ -74,13 +74,17 @@ class StrideCurves:
 def stride_curves(pose: Pose) -> StrideCurves:
     """The angles of a pose over its typical strides; the heading of the pelvis is left out.
 
-    Raises MissingDataError if no leg was measured or took enough strides.
+    Raises MissingDataError if no leg or no joint was measured, or no leg took enough strides.
     """
     seen = _seen(pose)
-    legs = [side for side in SIDES if seen[_leg(side)].mean(axis=1).max() >= SEEN]
+    legs = [side for side in SIDES if seen[_leg(side)[:2]].mean(axis=1).max() >= SEEN]
     if not legs:
-        raise MissingDataError("strides need a sensor on a leg, with data most of the time")
+        raise MissingDataError(
+            "strides need a sensor on a thigh or shank, with data most of the time"
+        )
     angles = measured_angles(pose)
+    if not angles:
+        raise MissingDataError("no joint has sensors on both its sides: there are no angles")
     found = {side: _typical_strides(pose, side, seen) for side in legs}
     strides = {side: cut for side, cut in found.items() if len(cut.start) >= FEWEST_STRIDES}
     if not strides:
