@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from altered_gait import DURATION, simulated, with_stiff_knee
+from altered_gait import DURATION, simulated, with_late_arm, with_stiff_knee
 from recorded_gait import record_pose, trackside
 from trackside.kinematics.bvh import write_bvh
 from trackside.kinematics.pose import Pose
@@ -75,6 +75,15 @@ def test_the_report_on_the_screen(folder: Path, tmp_path: Path) -> None:
     assert "1. left knee" in result.output
     assert "right hip flexion" in result.output
     assert result.output.strip().endswith(str(picture))
+    assert picture.read_bytes().startswith(PNG)
+
+
+def test_a_late_arm_is_told_and_drawn(folder: Path, tmp_path: Path) -> None:
+    """As later, not as wrong; the picture shows the shoulder beside the legs."""
+    late, picture = tmp_path / "late.h5", tmp_path / "late.png"
+    record_pose(late, with_late_arm(_steady(simulated(3.5).pose), "left", 5))
+    result = trackside("compare", late, "--with", folder / "good.h5", "--picture", picture)
+    assert "1. left shoulder flexion 7 % of the stride later" in result.output
     assert picture.read_bytes().startswith(PNG)
 
 

@@ -156,6 +156,12 @@ def test_a_shift_is_found_again(seed: int, shift: float) -> None:
     assert phase_shift(later(curve, shift), curve) == pytest.approx(shift, abs=0.5)
 
 
+def test_what_does_not_move_is_not_late() -> None:
+    """A still joint has no phase."""
+    moving = wavy(np.random.default_rng(1), 3, 0.5)
+    assert phase_shift(np.full(101, 0.3), moving) == 0.0
+
+
 @given(st.lists(st.booleans(), min_size=100, max_size=100), st.integers(0, 99))
 def test_where_the_stride_begins_does_not_matter(mask: list[bool], turn: int) -> None:
     """Runs go around the stride: turning the ring turns them, and each is long enough."""

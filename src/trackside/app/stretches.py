@@ -80,4 +80,4 @@ def lap_stretch(source: Path, lap: int) -> tuple[float, float]:
 
 def _lap_bounds(recording: Recording) -> list[float]:
     marks = sorted(note.time for note in recording.annotations if note.kind == "lap")
-    return [0.0, *marks, recording.duration + 1.0]
+    return [0.0, *marks, recording.duration + 1.0]  # a span ends before its end

@@ -143,7 +143,7 @@ def phase_shift(own: Floats, reference: Floats) -> float:
     """By how many % of the stride a curve (101,) is later than another, between −20 and 20.
 
     The lag of the largest circular cross-correlation of both less their means, refined by a
-    parabola; 0 for a curve that does not change.
+    parabola; 0 where no lag makes them alike, as for a curve that does not change.
     """
     first, second = (curve[:_RING] - np.mean(curve[:_RING]) for curve in (own, reference))
     product = np.fft.rfft(first) * np.conj(np.fft.rfft(second))
@@ -152,8 +152,8 @@ def phase_shift(own: Floats, reference: Floats) -> float:
     lag = int(lags[np.argmax(correlation[lags])])
     before, peak, after = correlation[[lag - 1, lag, (lag + 1) % _RING]]
     bend = before - 2 * peak + after
-    if bend >= 0.0:
-        return float(lag)
+    if peak <= 0.0 or bend >= 0.0:
+        return 0.0
     return float(np.clip(lag + 0.5 * (before - after) / bend, -LONGEST_SHIFT, LONGEST_SHIFT))
 
 
@@ -191,34 +191,34 @@ def _irregularities(deviation: Deviation, least_angle: float) -> list[Irregulari
     )
     aligned = compare(deviation.angle, deviation.own, moved, shape_only=False)
     if aligned.rms > (1.0 - EXPLAINED) * deviation.rms:
-        return direct
+        return [*direct]
     items = _stretches(deviation, moved, least_angle)
     if abs(deviation.shift) < LEAST_SHIFT:
-        return items
+        return [*items]
     severity = (deviation.rms - aligned.rms) * _RING
     return [TimeShift(deviation.angle, deviation.shift, severity), *items]
 
 
-def _stretches(deviation: Deviation, reference: Curve, least_angle: float) -> list[Irregularity]:
-    """Where the own curve is out of the band about a reference, in order of phase."""
+def _stretches(deviation: Deviation, reference: Curve, least_angle: float) -> list[Stretch]:
+    """Where the own curve is above, and where below, the band about a reference."""
     own = deviation.own
     difference = (own.mean - reference.mean)[:_RING]
     limit = np.maximum(BAND * np.hypot(own.sd, reference.sd), least_angle)[:_RING]
-    items: list[Irregularity] = []
+    items = []
     for sign in (1.0, -1.0):
         for inside in runs_around(sign * difference > limit):
-            excess = np.abs(difference[inside]) - limit[inside]
+            size = np.abs(difference[inside])
             items.append(
                 Stretch(
                     deviation.angle,
-                    float(difference[inside][np.argmax(np.abs(difference[inside]))]),
+                    float(difference[inside[np.argmax(size)]]),
                     float(inside[0]),
                     float(inside[-1]),
                     len(inside) == _RING,
-                    float(np.sum(excess)),
+                    float(np.sum(np.maximum(size - limit[inside], 0.0))),
                 )
             )
-    return sorted(items, key=lambda item: item.start if isinstance(item, Stretch) else 0.0)
+    return items
 
 
 def runs_around(mask: Booleans) -> list[Integers]:
