@@ -154,7 +154,7 @@ def _deviation(deviation: Deviation) -> dict[str, Any]:
         "mean_deg": _degrees(deviation.mean),
         "largest_deg": _degrees(deviation.largest),
         "largest_at_percent": deviation.largest_at,
-        "later_by_percent": round(deviation.shift, 1),
+        "later_by_percent": round(deviation.shift, 1) + 0.0,
         "shape_only": deviation.shape_only,
     }
 
