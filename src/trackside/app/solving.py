@@ -9,6 +9,7 @@ import numpy as np
 
 from trackside.app.sensors import maker_orientations, placed_imus
 from trackside.arrays import Floats
+from trackside.filters.clipped import clipped
 from trackside.filters.missing_samples import fill_gaps
 from trackside.filters.orientation import OrientationParameters, estimate_orientation
 from trackside.kinematics.calibration import (
@@ -19,6 +20,7 @@ from trackside.kinematics.calibration import (
 )
 from trackside.kinematics.common_clock import BodyMotion, SensorTrack, on_common_clock
 from trackside.kinematics.facing import Facing, facings
+from trackside.kinematics.joint_tilt import held_by_joints
 from trackside.kinematics.pose import Pose
 from trackside.kinematics.pose_file import GROUP, pose_to_arrays
 from trackside.kinematics.root_path import root_path
@@ -104,6 +106,7 @@ def solve(
         tracks, makers, _ = _tracks(recording, imus, north, report)
     report(0.6, "common clock")
     motion = on_common_clock(tracks, options.rate or max(imu.rate for imu in imus.values()))
+    motion = held_by_joints(motion)
     stretch = options.stretch or find_standing(motion)
     rest = rest_orientations(motion, *stretch)
     report(0.7, "headings")
@@ -162,7 +165,15 @@ def _tracks(
         if mag is not None:
             trusted = min(trusted, float(np.mean(estimate.magnetometer_trusted)))
         tracks.append(
-            SensorTrack(segment, filled.time, estimate.quaternions, gyr, acc, filled.measured)
+            SensorTrack(
+                segment,
+                filled.time,
+                estimate.quaternions,
+                gyr,
+                acc,
+                filled.measured,
+                clipped(acc),
+            )
         )
     return tracks, tuple(makers), trusted
 

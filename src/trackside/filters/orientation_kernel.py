@@ -34,6 +34,7 @@ REST_FILTER_SECONDS = 0.5
 CANDIDATE_FILTER_SECONDS = 5.0
 HIDDEN_SECONDS = 3.0  # what clipped forces hide makes the velocity's bound doubtful for so long
 HIDDEN_VELOCITY = 0.3  # and so much of it doubles the bound's error, m/s
+HABIT_SECONDS = 30.0  # step after step they hide about the same, for about so long
 IRON_RATE = 0.3  # a sensor that turns slower tells nothing about hard iron, rad/s
 IRON_SURPRISE = 1.0  # squared error in variances that means a change of hard iron
 WRONG_NORTH = 0.5  # rad
@@ -77,6 +78,7 @@ STATE = np.dtype(
         ("rate_extremes", np.float64, (3, 2)),
         ("acc_extremes", np.float64, (3, 2)),
         ("hidden_velocity", np.float64),  # of clipped forces, fading, m/s
+        ("force_decay", np.float64),  # of the bias over the last interval, once any was clipped
         ("rotation", np.float64, (3, 3)),  # the quaternion as a matrix
         # Sums since the last correction.
         ("elapsed", np.float64),  # s
@@ -135,6 +137,7 @@ RECORD = np.dtype(
         ("field_seconds", np.float64),
         ("departure", np.float64),
         ("reference", np.float64, 2),
+        ("force_decay", np.float64),  # of the accelerometer's bias over the interval
         ("velocity_forgotten", np.bool_),
         ("rested", np.bool_),
     ]
@@ -547,6 +550,7 @@ def record(x: Any, out: Any, sample: int) -> None:
     out.rotation_sum[:] = x.rotation_sum
     out.rate_sum[:] = x.rate_sum
     out.force_sum[:] = x.force_sum
+    out.force_decay = x.force_decay
     out.velocity_forgotten = x.blind or x.broken
     out.rested = x.rested and not out.velocity_forgotten
     if out.velocity_forgotten:
@@ -587,6 +591,9 @@ def predict(x: Any, p: Any) -> None:
     x.velocity[1] += f[1]
     x.velocity[2] += f[2] - p.gravity * seconds
     add_noise(x, p, decay)
+    x.force_decay = 1.0
+    if x.hidden_velocity > 0.0:
+        expect_hidden_force(x, p)
 
 
 @kernel
@@ -639,6 +646,25 @@ def add_noise(x: Any, p: Any, decay: float) -> None:
         x.covariance[VELOCITY + i, VELOCITY + i] += force**2 * x.elapsed
         x.covariance[BIAS + i, BIAS + i] += p.gyro_bias_walk**2 * x.elapsed
     x.covariance[DISTURBANCE, DISTURBANCE] += p.heading_disturbance**2 * (1.0 - decay * decay)
+
+
+@kernel
+def expect_hidden_force(x: Any, p: Any) -> None:
+    """Let the accelerometer's bias take up what is clipped at every step, which has a direction.
+
+    A Gauss–Markov process with HABIT_SECONDS, whose variance is that of the bias and of the hidden
+    force together. Without it, the mean of what is hidden would be taken for gravity.
+    """
+    decay = np.exp(-x.elapsed / HABIT_SECONDS)
+    hidden = p.clipped_acc * x.hidden_velocity / HIDDEN_SECONDS
+    for i in range(FORCE_BIAS, FORCE_BIAS + 3):
+        for k in range(STATES):
+            x.covariance[i, k] *= decay
+        for k in range(STATES):
+            x.covariance[k, i] *= decay
+        x.covariance[i, i] += (1.0 - decay * decay) * (p.acc_bias**2 + hidden * hidden)
+        x.force_bias[i - FORCE_BIAS] *= decay
+    x.force_decay = decay
 
 
 @kernel

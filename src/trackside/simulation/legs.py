@@ -15,7 +15,7 @@ from trackside.arrays import Floats
 from trackside.kernels import kernel
 from trackside.simulation import gait_curves
 
-FOOT_ROLL = (-0.08, 0.35, 1.70, 0.72)
+FOOT_ROLL = (-0.08, 0.35, 1.60, 0.72)
 """Fractions of stance: the pitch of initial contact begins to fall, the foot is flat, the push
 has run out (in swing), and the toes begin to roll."""
 

@@ -21,8 +21,8 @@ _SPEEDS = np.linspace(0.0, 10.5, 43)
 _READY = 0.02  # m, how much deeper the body is at the very first and last steps
 _STANCE = np.linspace(0.0, 1.0, 101)
 _SOFTER = np.radians(12.0)
-"""By how much a runner's knee is bent more at landing than at toe-off, at least: it gives way there,
-without which thighs and shanks would feel several times the impacts that are measured on them."""
+"""By how much a runner's knee is bent more at landing than at toe-off, at least: it gives way, or
+else thighs and shanks would feel several times the impacts that are measured on them."""
 
 
 class Landing(NamedTuple):
@@ -42,7 +42,7 @@ def landing(effort: Effort) -> Landing:
     """From heel first in walking and easy running to forefoot first in sprinting."""
     fast, running = effort.speed - 3.2, effort.running
     pitch = (1 - running) * 18 + running * (12 - 3.2 * fast)
-    push = -(1 - running) * 56 - running * (54 + 1.5 * fast)
+    push = -(1 - running) * 56 - running * (54 + fast)
     roll = -(1 - running) * 20 - running * 16
     return Landing(np.radians(pitch), np.radians(push), np.radians(roll), 0.50 - 0.08 * running)
 
