@@ -182,4 +182,5 @@ def _resampled(signal: Floats, time: Floats, clock: Floats) -> Floats:
 def _pose(skeleton: Skeleton, motion: BodyMotion, calibration: Calibration, facing: Facing) -> Pose:
     segments: Floats = segment_orientations(motion, calibration, facing.drifts)
     whole, measured = solve_chain(motion.segments, segments, motion.measured)
-    return Pose(skeleton, motion.time, whole, root_path(skeleton, whole), measured)
+    way = root_path(skeleton, whole, motion, calibration.mountings)
+    return Pose(skeleton, motion.time, whole, way.path, measured)
