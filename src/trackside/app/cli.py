@@ -144,6 +144,10 @@ def solve(
     rate: Annotated[
         float | None, typer.Option(help="Frames per second. Default: the fastest sensor's.")
     ] = None,
+    ground: Annotated[
+        Literal["level", "treadmill"],
+        typer.Option(help="What the athlete moves on; on a treadmill the skeleton stays in place."),
+    ] = "level",
     as_json: AsJson = False,
 ) -> None:
     """Solve the moving skeleton and keep it in the recording.
@@ -156,12 +160,15 @@ def solve(
         trackside solve session.h5 --height 1.82
 
         trackside solve session.h5 --pose t --calibrate 3.0:5.0 --length thigh=0.43
+
+        trackside solve session.h5 --ground treadmill
     """
     from trackside.app.display import show, solution_table
     from trackside.app.reports import solution_report
     from trackside.app.solving import Heading, SolveOptions, store
     from trackside.app.solving import solve as solve_recording
     from trackside.kinematics.calibration import StaticPose
+    from trackside.kinematics.treadmill import Ground
     from trackside.recordings.reader import open_recording
 
     options = SolveOptions(
@@ -171,6 +178,7 @@ def solve(
         lengths=_lengths(length or []),
         heading=Heading(heading),
         rate=rate,
+        ground=Ground(ground),
     )
     with progress_bar(f"Solving {recording.name}") as progress:
         with open_recording(recording) as opened:

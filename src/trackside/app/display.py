@@ -65,6 +65,8 @@ def solution_table(report: Report) -> list[Table]:
         title=f"{report['frames']} frames at {report['rate_hz']:g} Hz, body height "
         f"{report['height_m']:g} m\ncalibrated on the {report['calibration_pose'].upper()}-pose "
         f"from {start:.2f} to {end:.2f} s, headings from {report['headings_from']}"
+        + "\n"
+        + _way_text(report["way"])
         + (
             "\nno gyroscope, so the maker's own orientations: " + ", ".join(makers)
             if makers
@@ -79,6 +81,24 @@ def solution_table(report: Report) -> list[Table]:
             f"{row['heading_drift_deg_per_min']:.2f}",
         )
     return [table]
+
+
+def _way_text(way: Report) -> str:
+    """What the root path says, in plain words."""
+    if way["distance_m"] is None:
+        return "no sensor on a leg: the skeleton stays where it is"
+    distance = f"{way['distance_m']:g} m"
+    speed = way["belt_speed_m_per_s"]
+    belt = "it stood still" if speed is None else f"mostly at {speed:g} m/s"
+    text = f"{distance} over level ground"
+    if way["ground"] == "treadmill":
+        text = f"{distance} of the treadmill's belt, {belt}"
+    if way["stances"]:
+        text += (
+            f"\nin {way['stances']} stances a foot slips {way['foot_skate_median_cm']:g} cm "
+            f"(median), in 95 % less than {way['foot_skate_95_percent_cm']:g} cm"
+        )
+    return text
 
 
 def gait_table(report: Report) -> list[Table]:

@@ -21,10 +21,11 @@ from trackside.kinematics.common_clock import BodyMotion, SensorTrack, on_common
 from trackside.kinematics.facing import Facing, facings
 from trackside.kinematics.pose import Pose
 from trackside.kinematics.pose_file import GROUP, pose_to_arrays
-from trackside.kinematics.root_path import root_path
+from trackside.kinematics.root_path import RootPath, root_path
 from trackside.kinematics.skeleton import Skeleton, skeleton_for
 from trackside.kinematics.solver import segment_orientations, solve_chain
 from trackside.kinematics.standing import find_standing
+from trackside.kinematics.treadmill import Ground, on_treadmill
 from trackside.recordings.model import Imu
 from trackside.recordings.processed import write_processed
 from trackside.recordings.reader import Recording
@@ -54,7 +55,8 @@ class SolveOptions:
 
     ``pose``: the pose stood in for calibration; ``stretch``: its start and end in s, None to find
     it; ``height`` in m, None for the athlete's own or 1.75; ``lengths`` in m by body dimension;
-    ``rate`` in Hz of the pose, None for that of the fastest sensor.
+    ``rate`` in Hz of the pose, None for that of the fastest sensor; ``ground``: on a treadmill the
+    pose stays in its place.
     """
 
     pose: StaticPose = StaticPose.N
@@ -63,6 +65,7 @@ class SolveOptions:
     lengths: Mapping[str, float] = field(default_factory=dict)
     heading: Heading = Heading.AUTO
     rate: float | None = None
+    ground: Ground = Ground.LEVEL
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,8 @@ class Solution:
     """A solved recording and what was found on the way.
 
     ``makers``: segments whose orientation is the maker's own, because there is no gyroscope.
-    ``north``: whether magnetometers gave the headings.
+    ``north``: whether magnetometers gave the headings. ``way``: of the pelvis over the ground, or over
+    the treadmill's belt; ``belt`` (N,) m/s: the belt's speed, None over level ground.
     """
 
     pose: Pose
@@ -79,6 +83,8 @@ class Solution:
     tracks: tuple[SensorTrack, ...]
     makers: tuple[str, ...]
     north: bool
+    way: RootPath
+    belt: Floats | None
 
 
 def solve(
@@ -110,9 +116,16 @@ def solve(
     facing = facings(motion, rest, stretch, north)
     calibration = calibrate(motion.segments, rest, facing.angles, options.pose, stretch)
     report(0.8, "joints")
-    pose = _pose(skeleton, motion, calibration, facing)
+    orientations: Floats = segment_orientations(motion, calibration, facing.drifts)
+    whole, measured = solve_chain(motion.segments, orientations, motion.measured)
+    report(0.9, "root path")
+    way = root_path(skeleton, whole, motion, calibration.mountings)
+    root, belt = way.path, None
+    if options.ground is Ground.TREADMILL:
+        root, belt = on_treadmill(motion.time, way.path)
+    pose = Pose(skeleton, motion.time, whole, root, measured)
     report(1.0, "solved")
-    return Solution(pose, calibration, facing, tuple(tracks), makers, north)
+    return Solution(pose, calibration, facing, tuple(tracks), makers, north, way, belt)
 
 
 def store(path: Path, solution: Solution) -> None:
@@ -125,7 +138,10 @@ def store(path: Path, solution: Solution) -> None:
             "Facing": calibration.facings,
             "HeadingDeviation": solution.facing.sd,
         },
+        "RootPath": {"Contact": solution.way.contacts},
     }
+    if solution.belt is not None:
+        groups["RootPath"]["BeltSpeed"] = solution.belt
     for track in solution.tracks:
         groups[track.segment] = {
             "Time": track.time,
@@ -177,10 +193,3 @@ def _maker_track(recording: Recording, segment: str, imu: Imu) -> SensorTrack:
 def _resampled(signal: Floats, time: Floats, clock: Floats) -> Floats:
     """A signal (N, C) at ``time`` (N,), linearly interpolated at the moments of ``clock`` (M,)."""
     return np.stack([np.interp(clock, time, column) for column in signal.T], axis=-1)
-
-
-def _pose(skeleton: Skeleton, motion: BodyMotion, calibration: Calibration, facing: Facing) -> Pose:
-    segments: Floats = segment_orientations(motion, calibration, facing.drifts)
-    whole, measured = solve_chain(motion.segments, segments, motion.measured)
-    way = root_path(skeleton, whole, motion, calibration.mountings)
-    return Pose(skeleton, motion.time, whole, way.path, measured)

@@ -64,6 +64,11 @@ class RootPath:
     contacts: Booleans
     skates: tuple[Floats, Floats]
 
+    @property
+    def found(self) -> bool:
+        """Whether any sensor on a leg tells of the way; without one the pelvis stays in place."""
+        return bool(self.path[:, :2].any())
+
 
 def root_path(
     skeleton: Skeleton, orientations: Floats, motion: BodyMotion, mountings: Floats

@@ -15,6 +15,8 @@ from trackside.filters.vector_kalman import ConstantVelocity, smooth_vectors
 SWAY_BAND = 0.25
 """Hz; what is slower is the belt's run: even slow walkers make 0.6 strides a second."""
 
+RUNNING = 0.3  # m/s; a belt that is slower stands still
+
 
 class Ground(StrEnum):
     """What the athlete moves on."""
@@ -35,3 +37,9 @@ def on_treadmill(time: Floats, path: Floats) -> tuple[Floats, Floats]:
     in_place = path.copy()
     in_place[:, :2] -= belt.values
     return in_place, np.asarray(np.hypot(*belt.rates.T))
+
+
+def running_speed(belt: Floats) -> float:
+    """Median of a belt's speed (N,) m/s while it runs; NaN if it never does."""
+    running = belt[belt > RUNNING]
+    return float(np.median(running)) if len(running) else float("nan")
