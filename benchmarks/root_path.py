@@ -9,6 +9,7 @@ sensors, it prints
 - the error of the distance, without the sway of steps;
 - the foot skate: how far the feet slip in the stances that were found, median and 95 %, and of the
   time that a foot is truly on the ground, how much was found;
+- how much of the time sensors tell the way at all;
 - the time of the root path, and of the whole solver from the filtered sensors on, per frame.
 
 Closing errors are means over the seeds, distance errors the worst, all others medians.
@@ -40,6 +41,7 @@ from trackside.simulation.session import SimulatedSession
 SPEEDS = (1.3, 3.5, 6.0, 9.0)  # m/s; the first walks
 LAP = 400.0  # m
 STANDING = 6.0  # s
+MOSTLY = 0.9  # share of the time; a way that is known for less is none
 STEADY = 11.0  # s; by then the athlete runs at speed
 RIGHT_LEG = ("right_thigh", "right_shank", "right_foot")
 LEGS = (*RIGHT_LEG, "left_thigh", "left_shank", "left_foot")
@@ -65,6 +67,7 @@ class Figures:
     skate: float
     skate_95: float
     found: float
+    known: float
     root: float
     solver: float
 
@@ -92,14 +95,17 @@ def figures_of(session: SimulatedSession, solution: Solution) -> Figures:
     own, true = pose.span(STEADY, end), truth.pose.at(pose.time).span(STEADY, end)
     way = distance(true.time, true.root)
     skates = np.concatenate(solution.way.skates)
-    contacts = solution.way.contacts[:, np.searchsorted(pose.time, STEADY) :][:, : len(own.time)]
+    inside = slice(*np.searchsorted(pose.time, [STEADY, end]))
+    contacts = solution.way.contacts[:, inside]
+    known = float(np.mean(solution.way.known[inside]))
     standing = true_contacts(session, own.time)
     return Figures(
-        float(np.hypot(*(own.root[-1] - own.root[0])[:2])),
-        distance(own.time, own.root) / way - 1.0,
+        float(np.hypot(*(own.root[-1] - own.root[0])[:2])) if known > MOSTLY else np.nan,
+        distance(own.time, own.root) / way - 1.0 if known > MOSTLY else np.nan,
         float(np.median(skates)) if len(skates) else np.nan,
         float(np.percentile(skates, 95)) if len(skates) else np.nan,
         float(np.mean(contacts[standing])),
+        known,
         *times_of(solution),
     )
 
@@ -107,10 +113,10 @@ def figures_of(session: SimulatedSession, solution: Solution) -> Figures:
 def true_contacts(session: SimulatedSession, moments: Floats) -> Booleans:
     """Whether the right and the left foot truly are on the ground, (2, N)."""
     on_ground = np.zeros((2, len(moments)), bool)
-    for foot, side in zip(on_ground, SIDES, strict=True):
+    for foot, side in enumerate(SIDES):
         steps = session.truth.steps[side]
         for contact, off in zip(steps.initial_contact, steps.toe_off, strict=True):
-            foot |= (moments >= contact) & ~(moments >= off)
+            on_ground[foot] |= (moments >= contact) & ~(moments >= off)
     return on_ground
 
 
@@ -134,18 +140,24 @@ def show(name: str, laps: list[Figures]) -> None:
     middle = {name: float(np.median(values)) for name, values in figures.items()}
     closing = float(np.mean(figures["closing"]))
     off = max(figures["distance"], key=abs)
-    print(
-        f"{name:<22}{closing:>8.2f}{100 * closing / LAP:>7.2f}{100 * off:>+10.2f}"
-        f"{100 * middle['skate']:>9.1f}{100 * middle['skate_95']:>6.1f}{100 * middle['found']:>8.0f}"
-        f"{middle['root']:>9.1f}{middle['solver']:>8.1f}",
-        flush=True,
+    cells = (
+        f"{closing:>8.2f}",
+        f"{100 * closing / LAP:>7.2f}",
+        f"{100 * off:>+10.2f}",
+        f"{100 * middle['skate']:>9.1f}",
+        f"{100 * middle['skate_95']:>6.1f}",
+        f"{100 * middle['found']:>8.0f}",
+        f"{100 * middle['known']:>8.0f}",
+        f"{middle['root']:>11.1f}",
+        f"{middle['solver']:>8.1f}",
     )
+    print(f"{name:<22}" + "".join(c.replace("+nan", "nan").replace("nan", "  –") for c in cells))
 
 
 HEADER = (
-    f"{'':<22}{'closing error':>15}{'distance':>10}{'foot skate':>15}{'found':>8}"
-    f"{'root path':>9}{'solver':>8}\n"
-    f"{'':<22}{'m':>8}{'%':>7}{'%':>10}{'cm':>9}{'95 %':>6}{'%':>8}{'µs':>9}{'µs':>8}"
+    f"{'':<22}{'closing error':>15}{'distance':>10}{'foot skate':>15}{'found':>8}{'known':>8}"
+    f"{'root path':>11}{'solver':>8}\n"
+    f"{'':<22}{'m':>8}{'%':>7}{'%':>10}{'cm':>9}{'95 %':>6}{'%':>8}{'%':>8}{'µs':>11}{'µs':>8}"
 )
 
 

@@ -74,13 +74,14 @@ def solution_report(solution: Solution) -> dict[str, Any]:
 
 
 def _way_report(solution: Solution) -> dict[str, Any]:
-    """The way of the pelvis; distance and skate are None where no sensor tells of them."""
+    """The way of the pelvis; the skate is None where no sensor tells of a foot."""
     way, belt = solution.way, solution.belt
     skates = np.concatenate(way.skates)
     median, most = np.percentile(skates, [50, 95]) if len(skates) else (np.nan, np.nan)
     return {
         "ground": "level" if belt is None else "treadmill",
-        "distance_m": _rounded(distance(solution.pose.time, way.path) if way.found else np.nan, 1),
+        "known_share": round(float(way.known.mean()), 3),
+        "distance_m": _rounded(distance(solution.pose.time, way.path), 1),
         "belt_speed_m_per_s": None if belt is None else _rounded(running_speed(belt), 2),
         "stances": len(skates),
         "foot_skate_median_cm": _rounded(100 * median, 1),

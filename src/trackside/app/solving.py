@@ -17,12 +17,12 @@ from trackside.kinematics.calibration import (
     calibrate,
     rest_orientations,
 )
-from trackside.kinematics.common_clock import BodyMotion, SensorTrack, on_common_clock
+from trackside.kinematics.common_clock import SensorTrack, on_common_clock
 from trackside.kinematics.facing import Facing, facings
 from trackside.kinematics.pose import Pose
 from trackside.kinematics.pose_file import GROUP, pose_to_arrays
 from trackside.kinematics.root_path import RootPath, root_path
-from trackside.kinematics.skeleton import Skeleton, skeleton_for
+from trackside.kinematics.skeleton import skeleton_for
 from trackside.kinematics.solver import segment_orientations, solve_chain
 from trackside.kinematics.standing import find_standing
 from trackside.kinematics.treadmill import Ground, on_treadmill
@@ -73,8 +73,8 @@ class Solution:
     """A solved recording and what was found on the way.
 
     ``makers``: segments whose orientation is the maker's own, because there is no gyroscope.
-    ``north``: whether magnetometers gave the headings. ``way``: of the pelvis over the ground, or over
-    the treadmill's belt; ``belt`` (N,) m/s: the belt's speed, None over level ground.
+    ``north``: whether magnetometers gave the headings. ``way``: of the pelvis over the ground, or
+    over the treadmill's belt; ``belt`` (N,) m/s: the belt's speed, None over level ground.
     """
 
     pose: Pose

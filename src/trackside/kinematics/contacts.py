@@ -19,8 +19,8 @@ FLIGHT_LOAD = 0.4 * GRAVITY
 LONGEST_FLIGHT = 1.0
 """s; who stays up longer has jumped 1.2 m high: it is a sensor that has failed."""
 
-STILL_RATE = 1.5  # rad/s
-STILL_FORCE = 3.0  # m/s²
+STILL_RATE = 1.0  # rad/s
+STILL_FORCE = 2.0  # m/s²
 STILL_WINDOW = 0.06  # s
 
 LOW = 0.02  # m above the ground

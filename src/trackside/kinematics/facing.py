@@ -6,8 +6,11 @@ Three kinds of evidence, put together by least squares on the headings:
   :mod:`trackside.kinematics.heading`, or share magnetic north;
 - thighs, shanks and feet turn mostly about the axis from left to right when people walk and run, so
   the main axis of their angular rate is square to the forward direction;
-- knees bend backwards and elbows forwards, and legs swing forward faster than back, which tells
-  forward from backward.
+- knees bend backwards and elbows forwards, feet go forward from rest to rest, and legs swing
+  forward faster than back, which tells forward from backward.
+
+Shanks and feet of two legs move against each other. Where nothing but these has sensors, each leg
+finds its forward direction by itself.
 
 With sensors on the trunk alone, forward is where the first steps after the pose lead.
 """
@@ -20,6 +23,7 @@ from trackside.arrays import Floats
 from trackside.kinematics import quaternions as qt
 from trackside.kinematics.calibration import UP
 from trackside.kinematics.common_clock import BodyMotion
+from trackside.kinematics.contacts import still, stretches
 from trackside.kinematics.heading import (
     RelativeHeading,
     joint_accelerations,
@@ -28,12 +32,14 @@ from trackside.kinematics.heading import (
     wrap,
 )
 from trackside.kinematics.skeleton import walk_from
+from trackside.recordings.placements import SIDES
 
 MOVING = 1.0  # rad/s; slower turns say little about a hinge's axis
 HINGE_SD = np.deg2rad(4.0)
 """How far the main axis of a leg segment lies off the left-right axis at best, rad."""
 NORTH_SD = np.deg2rad(3.0)
 """How well two sensors with trusted magnetometers agree on north, rad."""
+LONGEST_SWING = 1.5  # s, from rest to rest of a foot
 SET_OFF = 1.0  # m/s²; a trunk accelerates more once the athlete sets off
 UNKNOWN_SD = np.deg2rad(60.0)
 
@@ -73,11 +79,11 @@ def facings(motion: BodyMotion, rest: Floats, stretch: tuple[float, float], nort
     offsets = _offsets(links, len(motion.segments), motion.time)
     at_rest = np.array([np.interp(moment, motion.time, row) for row in offsets])
     angles, sd = _solve(motion, rest, links, at_rest, moment)
-    legs = _legs(motion.segments)
-    if not legs:
+    if not _legs(motion.segments):
         angles = at_rest + first_steps(motion, stretch)
-    elif (bending_score(motion, rest, angles) or swing_score(motion, rest, angles)) < 0:
-        angles = angles + np.pi
+    for group in _groups(links, len(angles)):
+        if _backwards(motion.of(group), rest[group], angles[group]):
+            angles[group] += np.pi
     return Facing(wrap(angles), offsets - at_rest[:, None], sd, links)
 
 
@@ -109,6 +115,40 @@ def bending_score(motion: BodyMotion, rest: Floats, angles: Floats) -> float:
                 bend = _bend(motion, rest, angles, child, upper, every)
                 score += sign * float(np.sum(bend))
     return score
+
+
+def _backwards(motion: BodyMotion, rest: Floats, angles: Floats) -> bool:
+    """Whether these facings are half a turn wrong, as far as knees, elbows or legs can tell."""
+    score = bending_score(motion, rest, angles) or advance_score(motion, angles)
+    return (score or swing_score(motion, rest, angles)) < 0
+
+
+def _groups(links: tuple[Link, ...], count: int) -> list[list[int]]:
+    """The sensors of a body, by index, in groups that are held together by links."""
+    groups = {i: [i] for i in range(count)}
+    for link in links:
+        groups[link.parent].append(link.child)
+        groups[link.child] = groups[link.parent]
+    return [group for i, group in groups.items() if group[0] == i]
+
+
+def advance_score(motion: BodyMotion, angles: Floats) -> float:
+    """Way in m that feet go forward from one rest to the next, negative if backward."""
+    score = 0.0
+    for i in (i for i, name in enumerate(motion.segments) if name.endswith("foot")):
+        resting = still(motion.rate, motion.gyr[i], motion.acc[i]) & motion.measured[i]
+        ahead = np.array([np.cos(angles[i]), np.sin(angles[i])])
+        forward = qt.rotate(motion.orientations[i], motion.acc[i])[:, :2] @ ahead
+        for start, end in zip(*stretches(~resting), strict=True):
+            if end - start < LONGEST_SWING * motion.rate:
+                score += _way(forward[start:end]) / motion.rate**2
+    return score
+
+
+def _way(acceleration: Floats) -> float:
+    """Way from rest to rest, in units of samples², whose end corrects the accelerometer."""
+    speed = np.cumsum(acceleration)
+    return float(np.sum(speed - speed[-1] * np.arange(1, len(speed) + 1) / len(speed)))
 
 
 def swing_score(motion: BodyMotion, rest: Floats, angles: Floats) -> float:
@@ -161,6 +201,8 @@ def _links(motion: BodyMotion, north: bool) -> list[Link]:
     accounts: dict[int, Floats] = {}
     links = []
     for child, parent in pairs:
+        if _strange(motion.segments[child], motion.segments[parent]):
+            continue
         for i in (child, parent):
             if i not in accounts:
                 accounts[i] = joint_accelerations(
@@ -169,6 +211,13 @@ def _links(motion: BodyMotion, north: bool) -> list[Link]:
         measured = relative_heading(motion.time, accounts[child], accounts[parent])
         links.append(Link(child, parent, smoothed(measured)))
     return links
+
+
+def _strange(child: str, parent: str) -> bool:
+    """Whether two sensors are on different legs with a knee in between: nothing joins them."""
+    sides = {name.split("_")[0] for name in (child, parent)}
+    below = any(name.endswith(("shank", "foot", "toe")) for name in (child, parent))
+    return sides == set(SIDES) and below
 
 
 def _neighbours(segments: tuple[str, ...]) -> list[tuple[int, int]]:

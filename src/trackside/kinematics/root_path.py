@@ -9,9 +9,9 @@ make it. It is measured in stance, and a Kalman smoother
 stances on both sides bound the velocity there. The height is that of the legs in stance and a
 parabola in flight.
 
-Without a sensor on the trunk nothing tells flight, and all is taken for stance, as in walking.
-Without any on thighs and shanks, feet are followed from one rest to the next. Without any on a leg
-nobody knows the way, and the pelvis stays where it is.
+Without a sensor on the trunk, those of the thighs tell flight, as far as the pelvis is known.
+Without any on thighs and shanks, feet are followed from one rest to the next: that is walking, for
+in fast running feet never rest. Without any on a leg nobody knows the way, and the pelvis stands.
 """
 
 from dataclasses import dataclass
@@ -40,12 +40,19 @@ from trackside.recordings.placements import SIDES
 
 BACK = np.array([-0.10, 0.0, 0.0])
 """m; from the middle of a trunk segment's axis to the skin of the back, where its sensor sits."""
+ASIDE = np.array([0.0, 0.0, 0.05])
+"""m; from the middle of the right thigh's axis to its outer side; on the left the other way."""
 INSTEP = np.array([0.0, 0.05, 0.0])
 """m; from the middle of the line from ankle to ball up to the sensor on a foot."""
 
 VELOCITY_ERROR = ConstantVelocity(noise_sd=0.3, acceleration_density=1.0, initial_rate_sd=1.0)
 """The noise of the legs' velocity in m/s; and how far the accelerometer's error in m/s² wanders in
 a second and is off at first: mostly g times a tilt of some degrees that changes within the step."""
+
+THIGHS = tuple(f"{side}_thigh" for side in SIDES)
+
+LONGEST_GUESS = 2.0
+"""s; longer than that without a foot on the ground nobody knows the way: the pelvis stands."""
 
 CHORD = 0.5  # s; over it the sway of a step is not yet distance
 
@@ -55,19 +62,16 @@ class RootPath:
     """The way of the pelvis over level ground, and the contacts that it rests on.
 
     ``path`` (N, 3) m: its origin, the ground at height 0, starting above the earth's origin.
+    ``known`` (N,): whether sensors tell the way; where they do not, the pelvis stands.
     ``contacts`` (2, N): whether the right and the left foot are on the ground, false for a foot
     that no sensor of its leg tells of. ``skates``: how far the right and the left foot slip in each
     of their stances, (K,) m.
     """
 
     path: Floats
+    known: Booleans
     contacts: Booleans
     skates: tuple[Floats, Floats]
-
-    @property
-    def found(self) -> bool:
-        """Whether any sensor on a leg tells of the way; without one the pelvis stays in place."""
-        return bool(self.path[:, :2].any())
 
 
 def root_path(
@@ -79,14 +83,15 @@ def root_path(
     """
     body = _body(skeleton, orientations, motion, mountings)
     flying = flights(motion.time, _load(body))
-    steps, known = _steps(body, flying)
+    steps, borne = _steps(body, flying)
     path = np.zeros((len(motion.time), 3))
-    path[1:, :2] = np.cumsum(steps, axis=0)
-    path[:, 2] = _heights(body, flying, known)
+    path[1:, :2] = np.cumsum(np.nan_to_num(steps), axis=0)
+    path[:, 2] = _heights(body, flying, borne)
     over_ground = body.points + path
-    contacts = foot_contacts(motion.time, over_ground, flying) & body.seen
+    way_known = np.isfinite(np.append(steps[:, 0], steps[-1:, 0]))
+    contacts = foot_contacts(motion.time, over_ground, flying) & body.seen & way_known
     right, left = foot_skate(over_ground, contacts)
-    return RootPath(path, contacts, (right, left))
+    return RootPath(path, way_known, contacts, (right, left))
 
 
 def distance(time: Floats, path: Floats) -> float:
@@ -124,10 +129,11 @@ class _Body:
         turn = qt.multiply(segment, qt.conjugate(self.mountings[sensor]))
         return qt.rotate(turn, self.motion.acc[sensor])
 
-    def place(self, sensor: int, outwards: Floats) -> Floats:
-        """Place (N, 3) m of a sensor, ``outwards`` (3,) m from the middle of its segment."""
-        segment = INDEX[self.motion.segments[sensor]]
-        arm = 0.5 * self.skeleton.ends[segment] + outwards
+    def place(self, sensor: int) -> Floats:
+        """Place (N, 3) m of a sensor: on the skin, halfway along its segment."""
+        name = self.motion.segments[sensor]
+        segment = INDEX[name]
+        arm = 0.5 * self.skeleton.ends[segment] + _outwards(name)
         return self.joints[segment] + qt.rotate(self.orientations[segment], arm)
 
 
@@ -146,26 +152,51 @@ def _body(skeleton: Skeleton, orientations: Floats, motion: BodyMotion, mounting
     return _Body(skeleton, orientations, motion, mountings, joints, points, seen)
 
 
+def _outwards(segment: str) -> Floats:
+    """From the middle of a segment's axis to its sensor, (3,) m."""
+    if segment in TRUNK_ORDER:
+        return BACK
+    if segment.endswith("foot"):
+        return INSTEP
+    return ASIDE if segment.startswith("right") else -ASIDE
+
+
 def _leg(side: str) -> tuple[str, ...]:
     return tuple(f"{side}_{part}" for part in ("thigh", "shank", "foot"))
 
 
 def _load(body: _Body) -> Floats:
-    """Vertical force per mass (N,) m/s², the mean of the trunk's sensors; NaN where none has data.
+    """Vertical force per mass (N,) m/s²; NaN where no trunk or thigh has data.
 
-    Pelvis and chest nod against each other, so that their mean is steadier than either.
+    Pelvis and chest nod against each other, and thighs swing against each other, so that the mean
+    is steadier than either.
     """
-    trunk = body.sensors(*TRUNK_ORDER)
+    load = _mean_load(body, body.sensors(*TRUNK_ORDER))
+    if np.isnan(load).any():
+        load = np.where(np.isnan(load), _mean_load(body, body.sensors(*THIGHS)), load)
+    return load
+
+
+def _mean_load(body: _Body, sensors: list[int]) -> Floats:
+    """The pelvis' vertical force per mass (N,) m/s² by these sensors; NaN where none has data."""
     total, count = np.zeros((2, len(body.motion.time)))
-    for sensor in trunk:
+    for sensor in sensors:
         measured = body.motion.measured[sensor]
-        total += np.where(measured, body.force(sensor)[:, 2], 0.0)
+        force = body.force(sensor)[:, 2] - _acceleration(body.motion, body.place(sensor)[:, 2])
+        total += np.where(measured, force, 0.0)
         count += measured
     return np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0)
 
 
+def _acceleration(motion: BodyMotion, place: Floats) -> Floats:
+    """Second derivative of a coordinate (N,) m, in m/s²; zero at both ends."""
+    bend = np.zeros(len(place))
+    bend[1:-1] = np.diff(place, 2)
+    return bend * motion.rate**2
+
+
 def _steps(body: _Body, flying: Booleans) -> tuple[Floats, Booleans]:
-    """Way of the pelvis from each frame to the next, (N − 1, 2) m east and north.
+    """Way of the pelvis from each frame to the next, (N − 1, 2) m east and north; NaN if unknown.
 
     And whether a foot is known to bear the body meanwhile, (N − 1,).
     """
@@ -175,7 +206,7 @@ def _steps(body: _Body, flying: Booleans) -> tuple[Floats, Booleans]:
     feet = body.sensors(*(f"{side}_foot" for side in SIDES))
     if feet:
         return np.mean([_steps_of_foot(body, foot) for foot in feet], axis=0), on_ground
-    return np.zeros((len(flying) - 1, 2)), on_ground
+    return np.full((len(flying) - 1, 2), np.nan), on_ground
 
 
 def _steps_of_legs(body: _Body, flying: Booleans) -> tuple[Floats, Booleans]:
@@ -183,13 +214,13 @@ def _steps_of_legs(body: _Body, flying: Booleans) -> tuple[Floats, Booleans]:
     steps, known = _over_lowest(body.points, body.seen & ~flying)
     if not np.isfinite(body.points[..., 0, 2]).any(axis=1).all():
         known &= _forwards(body, steps)
-    trunk = body.sensors(*TRUNK_ORDER)
-    if not trunk:
+    carried = body.sensors(*TRUNK_ORDER, *THIGHS)
+    if not carried:
         nothing = np.zeros_like(body.joints[0])
         return _bridged(body.motion.time, steps, known, nothing, nothing), known
-    acceleration = body.force(trunk[0])
-    acceleration[~body.motion.measured[trunk[0]]] = 0.0
-    place = body.place(trunk[0], BACK)
+    acceleration = body.force(carried[0])
+    acceleration[~body.motion.measured[carried[0]]] = 0.0
+    place = body.place(carried[0])
     return _bridged(body.motion.time, steps, known, acceleration, place), known
 
 
@@ -208,7 +239,7 @@ def _steps_of_foot(body: _Body, sensor: int) -> Floats:
     side = SIDES.index(motion.segments[sensor].removesuffix("_foot"))
     rest = still(motion.rate, motion.gyr[sensor], motion.acc[sensor]) & motion.measured[sensor]
     steps, known = _over_lowest(body.points[[side]], rest[None])
-    place = body.place(sensor, INSTEP)
+    place = body.place(sensor)
     return _bridged(motion.time, steps, known, body.force(sensor), place)
 
 
@@ -234,10 +265,11 @@ def _bridged(
 ) -> Floats:
     """Steps (N − 1, 2) m of the pelvis, where not ``known`` by the sensor that went with it.
 
+    NaN where that takes longer than LONGEST_GUESS.
     ``acceleration`` (N, 3) m/s² and ``place`` (N, 3) m from the pelvis: those of the sensor.
     """
     if not known.any():
-        return np.zeros_like(steps)
+        return np.full_like(steps, np.nan)
     pace = np.diff(time)[:, None]
     swung = np.diff(place[:, :2], axis=0)
     gain = 0.5 * pace * (acceleration[1:, :2] + acceleration[:-1, :2])
@@ -246,7 +278,11 @@ def _bridged(
     middle = 0.5 * (time[1:] + time[:-1])
     error = smooth_vectors(middle, error, VELOCITY_ERROR).values
     error[: known.argmax()] = error[known.argmax()]
-    return np.where(known[:, None], steps, (integrated - error) * pace - swung)
+    steps = np.where(known[:, None], steps, (integrated - error) * pace - swung)
+    for start, end in zip(*stretches(~known), strict=True):
+        if time[end] - time[start] > LONGEST_GUESS:
+            steps[start:end] = np.nan
+    return steps
 
 
 def _heights(body: _Body, flying: Booleans, known: Booleans) -> Floats:
