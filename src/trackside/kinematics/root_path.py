@@ -210,7 +210,7 @@ def _steps(body: _Body, flying: Booleans) -> tuple[Floats, Booleans]:
 
 
 def _steps_of_legs(body: _Body, flying: Booleans) -> tuple[Floats, Booleans]:
-    """As the legs say in stance, as the trunk's sensor says in flight."""
+    """As the legs say in stance, as the sensor nearest to the pelvis says in flight."""
     steps, known = _over_lowest(body.points, body.seen & ~flying)
     if not np.isfinite(body.points[..., 0, 2]).any(axis=1).all():
         known &= _forwards(body, steps)
@@ -265,8 +265,8 @@ def _bridged(
 ) -> Floats:
     """Steps (N − 1, 2) m of the pelvis, where not ``known`` by the sensor that went with it.
 
-    NaN where that takes longer than LONGEST_GUESS.
-    ``acceleration`` (N, 3) m/s² and ``place`` (N, 3) m from the pelvis: those of the sensor.
+    ``acceleration`` (N, 3) m/s² and ``place`` (N, 3) m from the pelvis: those of the sensor. NaN
+    where nothing is known for longer than LONGEST_GUESS.
     """
     if not known.any():
         return np.full_like(steps, np.nan)
