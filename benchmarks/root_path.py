@@ -1,8 +1,8 @@
 """The way of the simulated athlete round a 400 m track, with ideal and real sensors, few and many.
 
-    python benchmarks/root_path.py [--seeds 2]
+    python benchmarks/root_path.py speeds|kits|time [--seeds 2]
 
-Headings come from the joints alone (no magnetometer). For each speed, then for each choice of
+Headings come from the joints alone (no magnetometer). For each speed, or for each choice of
 sensors, it prints
 
 - the closing error: how far the pelvis ends from where the lap began, of 400 m;
@@ -11,8 +11,8 @@ sensors, it prints
   time that a foot is truly on the ground, how much was found;
 - how much of the time sensors tell the way at all.
 
-Closing errors are means over the seeds, distance errors the worst, all others medians. Last
-comes the time per frame of the root path, and of the whole solver from the filtered sensors on.
+Closing errors are means over the seeds, distance errors the worst, all others medians. "time" prints
+the time per frame of the root path, and of the whole solver from the filtered sensors on.
 """
 
 import argparse
@@ -39,6 +39,7 @@ from trackside.simulation.sensor_errors import IDEAL, REALISTIC, SensorErrors
 from trackside.simulation.session import SimulatedSession
 
 SPEEDS = (1.3, 3.5, 6.0, 9.0)  # m/s; the first walks
+KIT_SPEEDS = (1.3, 3.5)
 LAP = 400.0  # m
 STANDING = 6.0  # s
 MOSTLY = 0.9  # share of the time; a way that is known for less is none
@@ -49,6 +50,7 @@ KITS = {
     "17 sensors": KIT_17,
     "legs and pelvis": ("pelvis", *LEGS),
     "legs, no trunk": LEGS,
+    "pelvis and feet": ("pelvis", "right_foot", "left_foot"),
     "no feet": ("pelvis", *(part for part in LEGS if not part.endswith("foot"))),
     "one leg and pelvis": ("pelvis", *RIGHT_LEG),
     "one leg": RIGHT_LEG,
@@ -155,27 +157,34 @@ HEADER = (
 
 
 def main() -> None:
-    """Print all tables."""
+    """Print the tables asked for."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("what", choices=("speeds", "kits", "time"))
     parser.add_argument("--seeds", type=int, default=2)
-    seeds = range(parser.parse_args().seeds)
+    arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
 
         def row(name: str, speed: float, kit: tuple[str, ...], sensors: SensorErrors) -> None:
-            show(name, [figures_of(*lap(speed, kit, sensors, seed, folder)) for seed in seeds])
+            laps = [lap(speed, kit, sensors, seed, folder) for seed in range(arguments.seeds)]
+            show(name, [figures_of(*each) for each in laps])
 
-        for kind, sensors in (("ideal", IDEAL), ("realistic", REALISTIC)):
-            print(f"\n{kind} sensors, {len(KIT_17)} of them\n{HEADER}")
-            for speed in SPEEDS:
-                row(f"{speed} m/s", speed, KIT_17, sensors)
-        for speed in SPEEDS[:3]:
-            print(f"\nrealistic sensors, {speed} m/s\n{HEADER}")
-            for kit, worn in KITS.items():
-                row(kit, speed, worn, REALISTIC)
-        _, solution = lap(3.5, KIT_17, REALISTIC, 0, folder)
-        root, solver = np.min([times(solution) for _ in range(20)], axis=0)
-        print(f"\n{len(KIT_17)} sensors, best of 20: root path {root:.1f} µs, all {solver:.1f} µs")
+        if arguments.what == "speeds":
+            for kind, sensors in (("ideal", IDEAL), ("realistic", REALISTIC)):
+                print(f"\n{kind} sensors, {len(KIT_17)} of them\n{HEADER}")
+                for speed in SPEEDS:
+                    row(f"{speed} m/s", speed, KIT_17, sensors)
+        elif arguments.what == "kits":
+            for speed in KIT_SPEEDS:
+                print(f"\nrealistic sensors, {speed} m/s\n{HEADER}")
+                for kit, worn in KITS.items():
+                    row(kit, speed, worn, REALISTIC)
+        else:
+            _, solution = lap(3.5, KIT_17, REALISTIC, 0, folder)
+            root, solver = np.min([times(solution) for _ in range(20)], axis=0)
+            print(
+                f"{len(KIT_17)} sensors, best of 20: root path {root:.1f} µs, all {solver:.1f} µs"
+            )
 
 
 if __name__ == "__main__":

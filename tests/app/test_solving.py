@@ -190,9 +190,10 @@ def test_lap_on_the_track_closes_without_magnetometers(tmp_path: Path) -> None:
     assert np.percentile(np.concatenate(solution.way.skates), 95) < 0.02
 
 
-def test_walking_feet_alone_go_the_same_way(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kit", [KITS["feet"], (*KITS["pelvis"], *KITS["feet"])])
+def test_walking_feet_go_the_same_way(kit: tuple[str, ...], tmp_path: Path) -> None:
     """Two feet, which no sensor joins, agree on where forward is, and on the distance to 5 %."""
-    session, path = recorded(simulate(plan_for(40, 1.3), KITS["feet"], REALISTIC, seed=2), tmp_path)
+    session, path = recorded(simulate(plan_for(30, 1.3), kit, REALISTIC, seed=2), tmp_path)
     pose = solved(path, SolveOptions(heading=Heading.JOINTS)).pose
     true = session.truth.pose
     own = np.hypot(*(pose.root[-1] - pose.root[1000])[:2])

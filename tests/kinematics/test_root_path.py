@@ -161,6 +161,8 @@ def test_contacts_are_those_of_the_feet(speed: float) -> None:
         (LEGS, 3.5, 0.05),
         (RIGHT_LEG, 3.5, 0.05),
         (LEGS, 1.3, 0.08),
+        (("pelvis", "right_thigh", "left_thigh"), 1.3, 0.3),
+        (("right_shank", "left_shank"), 1.3, 0.3),
         (FEET, 1.3, 0.05),
         (("left_foot",), 1.3, 0.05),
     ],

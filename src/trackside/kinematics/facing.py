@@ -9,8 +9,8 @@ Three kinds of evidence, put together by least squares on the headings:
 - knees bend backwards and elbows forwards, feet go forward from rest to rest, and legs swing
   forward faster than back, which tells forward from backward.
 
-Shanks and feet of two legs move against each other. Where nothing but these has sensors, each leg
-finds its forward direction by itself.
+Shanks and feet of two legs move against each other, and much against the trunk. Without a sensor on
+the thigh in between each leg finds its forward direction by itself.
 
 With sensors on the trunk alone, forward is where the first steps after the pose lead.
 """
@@ -32,7 +32,6 @@ from trackside.kinematics.heading import (
     wrap,
 )
 from trackside.kinematics.skeleton import walk_from
-from trackside.recordings.placements import SIDES
 
 MOVING = 1.0  # rad/s; slower turns say little about a hinge's axis
 HINGE_SD = np.deg2rad(4.0)
@@ -79,10 +78,11 @@ def facings(motion: BodyMotion, rest: Floats, stretch: tuple[float, float], nort
     offsets = _offsets(links, len(motion.segments), motion.time)
     at_rest = np.array([np.interp(moment, motion.time, row) for row in offsets])
     angles, sd = _solve(motion, rest, links, at_rest, moment)
-    if not _legs(motion.segments):
-        angles = at_rest + first_steps(motion, stretch)
     for group in _groups(links, len(angles)):
-        if _backwards(motion.of(group), rest[group], angles[group]):
+        part = motion.of(group)
+        if not _legs(part.segments):
+            angles[group] = at_rest[group] + first_steps(part, stretch)
+        elif _backwards(part, rest[group], angles[group]):
             angles[group] += np.pi
     return Facing(wrap(angles), offsets - at_rest[:, None], sd, links)
 
@@ -214,10 +214,12 @@ def _links(motion: BodyMotion, north: bool) -> list[Link]:
 
 
 def _strange(child: str, parent: str) -> bool:
-    """Whether two sensors are on different legs with a knee in between: nothing joins them."""
-    sides = {name.split("_")[0] for name in (child, parent)}
-    below = any(name.endswith(("shank", "foot", "toe")) for name in (child, parent))
-    return sides == set(SIDES) and below
+    """Whether a knee and a hip lie between two sensors, so that hardly anything joins them."""
+    side, _, part = child.partition("_")
+    other_side, _, other = parent.partition("_")
+    below = ("shank", "foot", "toe")
+    same_leg = side == other_side and {part, other} <= {"thigh", *below}
+    return (part in below or other in below) and not same_leg
 
 
 def _neighbours(segments: tuple[str, ...]) -> list[tuple[int, int]]:

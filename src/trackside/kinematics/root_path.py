@@ -212,7 +212,7 @@ def _steps(body: _Body, flying: Booleans) -> tuple[Floats, Booleans]:
 def _steps_of_legs(body: _Body, flying: Booleans) -> tuple[Floats, Booleans]:
     """As the legs say in stance, as the sensor nearest to the pelvis says in flight."""
     steps, known = _over_lowest(body.points, body.seen & ~flying)
-    if not np.isfinite(body.points[..., 0, 2]).any(axis=1).all():
+    if len(body.sensors(*(part for side in SIDES for part in _leg(side)[:2]))) < 4:
         known &= _forwards(body, steps)
     carried = body.sensors(*TRUNK_ORDER, *THIGHS)
     if not carried:
@@ -227,7 +227,8 @@ def _steps_of_legs(body: _Body, flying: Booleans) -> tuple[Floats, Booleans]:
 def _forwards(body: _Body, steps: Floats) -> Booleans:
     """Which steps (N − 1, 2) lead forward, as only those of a foot that bears the body do.
 
-    This tells stance from swing where one leg alone has sensors.
+    This tells stance from swing where one leg alone has sensors, or stiff knees have none: both
+    feet are equally low then.
     """
     ahead = qt.rotate(body.orientations[INDEX["pelvis"], :-1], FORWARD)[:, :2]
     return np.asarray(np.sum(steps * ahead, axis=1) >= 0.0)
