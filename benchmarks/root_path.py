@@ -11,8 +11,8 @@ sensors, it prints
   time that a foot is truly on the ground, how much was found;
 - how much of the time sensors tell the way at all.
 
-Closing errors are means over the seeds, distance errors the worst, all others medians. "time" prints
-the time per frame of the root path, and of the whole solver from the filtered sensors on.
+Closing errors are means over the seeds, distance errors the worst, all others medians. The
+time is that per frame of the root path, and of the whole solver from the filtered sensors on.
 """
 
 import argparse
