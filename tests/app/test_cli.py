@@ -12,6 +12,8 @@ COMMANDS = (
     "import",
     "info",
     "solve",
+    "angles",
+    "compare",
     "export",
     "features",
     "simulate",

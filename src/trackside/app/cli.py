@@ -6,7 +6,9 @@ from typing import Annotated, Literal
 
 import typer
 
+from trackside.app.angles_command import angles
 from trackside.app.capture_commands import kit_app, record, scan
+from trackside.app.compare_command import compare
 from trackside.app.export_command import export
 from trackside.app.plan_commands import plan_app
 from trackside.app.progress import progress_bar
@@ -50,18 +52,6 @@ def _pairs(items: list[str], what: str) -> dict[str, str]:
         if not key or not value:
             raise typer.BadParameter(f"{item!r}: expected {what}")
     return {key: value for key, _, value in pairs}
-
-
-def _stretch(text: str | None) -> tuple[float, float] | None:
-    if text is None:
-        return None
-    try:
-        start, end = (float(part) for part in text.split(":"))
-    except ValueError:
-        raise typer.BadParameter(f"{text!r}: expected START:END in s, such as 2.0:4.0") from None
-    if not start < end:
-        raise typer.BadParameter(f"{text!r}: the start must lie before the end")
-    return start, end
 
 
 @app.command("import")
@@ -167,13 +157,14 @@ def solve(
     from trackside.app.reports import solution_report
     from trackside.app.solving import Heading, SolveOptions, store
     from trackside.app.solving import solve as solve_recording
+    from trackside.app.stretches import parse_stretch
     from trackside.kinematics.calibration import StaticPose
     from trackside.kinematics.treadmill import Ground
     from trackside.recordings.reader import open_recording
 
     options = SolveOptions(
         pose=StaticPose(pose),
-        stretch=_stretch(calibrate),
+        stretch=parse_stretch(calibrate),
         height=height,
         lengths=_lengths(length or []),
         heading=Heading(heading),
@@ -188,6 +179,8 @@ def solve(
     show(solution_report(solution), solution_table, as_json)
 
 
+app.command()(angles)
+app.command()(compare)
 app.command()(export)
 
 
