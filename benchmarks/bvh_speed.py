@@ -42,7 +42,7 @@ def chain_document(frames: int = 5_000, joints: int = 31) -> BvhDocument:
     return BvhDocument(tuple(chain), swing, 1 / 120)
 
 
-def report(what: str, run: Callable[[], T], repeats: int = 5) -> T:
+def report(what: str, run: Callable[[], T], repeats: int = 20) -> T:
     """Print the best of several runs in s, after one that compiles; the last result."""
     result = run()
     spent = []

@@ -18,7 +18,7 @@ from rich.console import Console
 
 from trackside.app import live_table
 from trackside.app.kit_wizard import asking_order, assign_by_moving, provisional
-from trackside.app.live_table import LiveTable, Snapshot, drawn
+from trackside.app.live_table import WIDE, LiveTable, Snapshot, drawn
 from trackside.app.scanning import Sighting
 from trackside.capture.clock import ClockEstimate
 from trackside.capture.connecting import Surroundings
@@ -35,6 +35,7 @@ from trackside.recordings.model import (
     Annotation,
     Athlete,
     Block,
+    Device,
     Imu,
     Kind,
     Stream,
@@ -201,10 +202,10 @@ def sensor(label: str, main: StreamStatus, **changes: object) -> SensorStatus:
     return replace(usual, **changes)  # type: ignore[arg-type]
 
 
-def shown(*sensors: SensorStatus, messages: tuple[str, ...] = ()) -> list[str]:
-    """The lines of the table on a terminal of 80 columns."""
-    console = Console(file=io.StringIO(), width=80, force_terminal=True, color_system=None)
-    console.print(drawn(Snapshot("session.h5", 3723.0, 2, 1, sensors, messages)))
+def shown(*sensors: SensorStatus, messages: tuple[str, ...] = (), width: int = 80) -> list[str]:
+    """The lines of the table on a terminal of so many columns."""
+    console = Console(file=io.StringIO(), width=width, force_terminal=True, color_system=None)
+    console.print(drawn(Snapshot("session.h5", 3723.0, 2, 1, sensors, messages), width))
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue().splitlines()
 
@@ -235,6 +236,31 @@ def test_the_table_tells_what_is_wrong_in_80_columns() -> None:
     assert "given up" in rows["t8"]
     assert "streaming" in rows["heart_rate"]
     assert "2 devices" in lines[8]
+
+
+def test_the_table_tells_what_a_device_refuses_and_loses() -> None:
+    """A refused start has a line of its own; packets without sample numbers are counted as such."""
+    lines = shown(
+        sensor("t8", stream(), device=Device("H10", "", "5.0.0"), refused=("ecg: in charger",)),
+        sensor("pelvis", stream(), refused=("start: rejected",), silence=None),
+        sensor("left_hand", stream(), lost=4321),
+        sensor("button", stream(kind=Kind.EVENT, nominal=None, rate=None), silence=None),
+        messages=("a message",),
+    )
+    assert max(map(len, lines)) <= 80
+    rows = {line.split()[0]: line for line in lines[2:6]}
+    assert "streaming" in rows["t8"]
+    assert " refused " in rows["pelvis"]
+    assert "4321 packets" in rows["left_hand"]
+    assert "streaming" in rows["button"]
+    assert [line.rstrip() for line in lines[6:]] == [
+        "t8: H10 5.0.0 refuses ecg: in charger",
+        "pelvis: IMU refuses start: rejected",
+        "a message",
+    ]
+    told = sensor("t8", stream(), device=Device("H10", "", "5.0.0"))
+    assert not any("H10" in line for line in shown(told))
+    assert any("H10 5.0.0" in line for line in shown(told, width=WIDE))
 
 
 def test_a_stopped_terminal_makes_nothing_wait(monkeypatch: pytest.MonkeyPatch) -> None:

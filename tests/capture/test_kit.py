@@ -31,6 +31,7 @@ model = "x-IMU3"
 transport = "udp"
 serial_number = "6543A8D2"
 udp_port = 8001
+command_port = 9000
 
 [[sensor]]
 role = "heart_rate"
@@ -57,6 +58,7 @@ def test_a_kit_file_says_who_wears_what(tmp_path: Path) -> None:
     ]
     assert shank.streams["imu"].rate == 30
     assert pelvis.description.transport is Transport.UDP
+    assert (pelvis.udp_port, pelvis.command_port) == (8001, 9000)
     assert {name: stream.name for name, stream in heart.streams.items()} == {
         "ecg": "heart_rate_ecg",
         "accelerometer": "heart_rate_accelerometer",
@@ -131,6 +133,7 @@ MISTAKES = {
     "[[sensor]]\nmodel = 'x-IMU3'\nsegment = 'pelvis'\nhost = 'a'": "transport is missing: x-IMU3",
     "[[sensor]]\nmodel = 'x-IMU3'\nsegment = 'pelvis'\nhost = 'a'\ntransport = 'fax'": "'fax'",
     "[[sensor]]\nmodel = 'x-IMU3'\nsegment = 'pelvis'\nudp_port = '1'": "expected a whole number",
+    "[[sensor]]\nmodel = 'WitMotion'\nrole = 'imu'\nport = 'a'\ncommand_port = 1": "by serial, w",
     KIT.replace("pelvis", "left_shank"): "the kit: segment or role 'left_shank' is there 2 times",
     KIT + '[[sensor]]\nsegment = "t8"\nmodel = "Movella DOT"\naddress = "D4:22:CD:00:10:01"': (
         "the kit: device 'D4:22:CD:00:10:01' is there 2 times"
@@ -162,8 +165,10 @@ def test_a_kit_is_readable_text() -> None:
 
 
 def test_the_documented_kit_is_right(tmp_path: Path) -> None:
-    """The example of docs/recording.md is a kit as it stands there."""
+    """The examples of docs/recording.md are kits as they stand there."""
     guide = Path(__file__).parents[2] / "docs" / "recording.md"
-    example = guide.read_text(encoding="utf-8").split("```toml\n")[1].split("```")[0]
-    kit = read_kit(written(tmp_path, example))
+    examples = guide.read_text(encoding="utf-8").split("```toml\n")[1:]
+    kit, lsl = (read_kit(written(tmp_path, text.split("```")[0])) for text in examples)
     assert [sensor.label for sensor in kit.sensors] == ["left_shank", "t8", "pelvis", "heart_rate"]
+    assert lsl.sensors[0].description.transport is Transport.LSL
+    assert not lsl.sensors[0].streams  # before it was found

@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from bumble.att import ATT_Error, ErrorCode
 
 from trackside.arrays import Floats
 from trackside.capture.connecting import Surroundings
 from trackside.capture.connection import LinkState
+from trackside.capture.devices.movella_dot import MEASUREMENT_CONTROL, start_measurement
 from trackside.capture.devices.xbus import XSENS_MTI
 from trackside.capture.kit import KitSensor
 from trackside.capture.live import LiveSensor, LiveSource, NoSensorError
@@ -228,6 +230,38 @@ async def test_garbage_is_counted_and_harms_nothing() -> None:
     assert (status.main.gaps, status.main.samples) == (0, stage.dots[0].sent - 1)
 
 
+class RefusingDot(Dot):
+    """A DOT that answers the first commands to measure with an error code."""
+
+    refusals = 2
+
+    def written(self, uuid: str, value: bytes) -> None:
+        """Refuse, then obey."""
+        if uuid == MEASUREMENT_CONTROL and value == start_measurement(20) and self.refusals:
+            self.refusals -= 1
+            raise ATT_Error(ErrorCode.WRITE_REQUEST_REJECTED)
+        super().written(uuid, value)
+
+
+@in_virtual_time
+async def test_a_refused_start_is_told_and_tried_again() -> None:
+    """Until the device obeys, its status says what it refuses; its identity is known already."""
+    stage = await Stage.of(RefusingDot("Movella DOT", "C0:00:00:00:01:01", motion(1)))
+    await asyncio.sleep(1.5)
+    refusing = stage.status("left_foot")
+    await asyncio.sleep(20)
+    obeying = stage.status("left_foot")
+    await stage.end()
+    (refusal,) = refusing.refused
+    assert refusal.startswith("start: ")
+    assert refusing.silence is None
+    assert refusing.device is not None
+    assert refusing.device.serial
+    assert refusing.identity.endswith(refusing.device.firmware)
+    assert obeying.refused == ()
+    assert obeying.main.samples > 600
+
+
 @in_virtual_time
 async def test_two_sensors_with_one_name_do_not_end_the_recording() -> None:
     """The ambiguous one is given up, saying what to do; the third sensor goes on."""
@@ -295,19 +329,35 @@ def test_replies_and_heartbeats_reach_a_tracker() -> None:
         await hub.open()
         tracker = VirtualSlimeVrTracker("02:00:00:00:00:01", hub.port)
         await tracker.open()
-        streams = KitSensor("SlimeVR", segment="pelvis", host=LOOPBACK).streams
-        sensor = LiveSensor("pelvis", UdpConnection("pelvis", trackers, hub=hub), streams)
+        streams = KitSensor("SlimeVR", segment="pelvis", serial_number=tracker.mac).streams
+        connection = UdpConnection("pelvis", trackers, hub=hub, device=tracker.mac)
+        sensor = LiveSensor("pelvis", connection, streams)
         source = LiveSource([sensor], asyncio.get_running_loop().time())
         tracker.look_for_server()
+        tracker.send_rotation((1.0, 0.0, 0.0, 0.0))
+        tracker.lose(3)
         tracker.send_rotation((1.0, 0.0, 0.0, 0.0))
         names = []
         async for item in source.blocks():
             assert isinstance(item, Block)
-            names.append(item.stream)
+            names += [item.stream] * len(item)
+            if len(names) < 2:
+                continue
+            if len(names) == 2:
+                await tracker.move()  # back at another address, counting anew
+                tracker.look_for_server()
+                tracker.send_rotation((1.0, 0.0, 0.0, 0.0))
+                tracker.lose(2)
+                tracker.send_rotation((1.0, 0.0, 0.0, 0.0))
+            if len(names) < 4:
+                continue
             await tracker.wait_for(WELCOME.data)
             await tracker.wait_for(HEARTBEAT.data)
             source.stop()
-        assert names == ["pelvis_orientation_0"]
+        assert {*names} == {"pelvis_orientation_0"}
+        status = source.status()[0]
+        assert status.lost == 3 + 2
+        assert status.identity == "SlimeVR virtual"
         await tracker.close()
 
     asyncio.run(asyncio.wait_for(scene(), 10))

@@ -12,6 +12,7 @@ from functools import partial, wraps
 from typing import Any
 
 import numpy as np
+import pylsl
 import pytest
 from lsl_sender import LOOK, Sender
 
@@ -23,9 +24,19 @@ from trackside.capture.kit import KitSensor
 from trackside.capture.live import LiveSource
 from trackside.capture.lsl_library import LslMissingError, lsl_minus_host
 from trackside.capture.lsl_metadata import LslChannel
-from trackside.capture.lsl_streams import LslStreamError, streams_there
+from trackside.capture.lsl_outlet import LslOutlets
+from trackside.capture.lsl_streams import LslStream, LslStreamError, streams_there
 from trackside.capture.status import SensorStatus
-from trackside.recordings.model import Annotation, Block, Channel, Kind
+from trackside.errors import ParameterError
+from trackside.recordings.model import (
+    ACCELEROMETER,
+    GYROSCOPE,
+    Annotation,
+    Block,
+    Channel,
+    Kind,
+    Stream,
+)
 
 EMG = [LslChannel(f"vastus_{side}", "microvolts", "EMG") for side in ("left", "right")]
 TICK = 1e-9
@@ -41,9 +52,17 @@ def in_time(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., Non
     return run
 
 
-def look(_seconds: float) -> Any:
-    """Who is there, asked on this computer only."""
-    return streams_there(LOOK)
+class Lookout:
+    """Tells who is there, asked on this computer only, and how often it was asked."""
+
+    def __init__(self) -> None:
+        self.times = 0
+
+    def __call__(self, _seconds: float) -> list[LslStream]:
+        """The streams."""
+        streams = streams_there(LOOK)
+        self.times += 1
+        return streams
 
 
 def sensor(name: str, **reach: Any) -> KitSensor:
@@ -53,8 +72,9 @@ def sensor(name: str, **reach: Any) -> KitSensor:
 class Stage:
     """A source that listens to LSL streams, and what it has gathered."""
 
-    def __init__(self, source: LiveSource, start: float) -> None:
+    def __init__(self, source: LiveSource, start: float, lookout: Lookout) -> None:
         self.source = source
+        self._lookout = lookout
         self.start = start
         self.blocks: list[Block] = []
         self.remarks: list[Annotation] = []
@@ -65,8 +85,10 @@ class Stage:
     async def of(cls, *sensors: KitSensor) -> "Stage":
         """Listen to these."""
         start = asyncio.get_running_loop().time()
-        surroundings = Surroundings(list_ports=list, lsl_streams=look)
-        return cls(LiveSource(await surroundings.live_sensors(sensors, patience=5.0), start), start)
+        lookout = Lookout()
+        surroundings = Surroundings(list_ports=list, lsl_streams=lookout)
+        live = await surroundings.live_sensors(sensors, patience=5.0)
+        return cls(LiveSource(live, start), start, lookout)
 
     async def _gather(self) -> None:
         async for item in self.source.blocks():
@@ -85,6 +107,12 @@ class Stage:
     async def until(self, condition: Callable[[SensorStatus], bool]) -> None:
         """Wait for a state."""
         while not condition(self.source.status()[0]):  # noqa: ASYNC110 - states have no event
+            await asyncio.sleep(lsl_inlet.PULL_TIME / 10)
+
+    async def looked(self, times: int) -> None:
+        """Wait until it was looked for streams so many times more, from beginning to end."""
+        enough = self._lookout.times + times
+        while self._lookout.times < enough:  # noqa: ASYNC110 - threads set no event
             await asyncio.sleep(lsl_inlet.PULL_TIME / 10)
 
     async def end(self) -> None:
@@ -141,6 +169,28 @@ async def test_a_stream_is_recorded_with_raw_stamps_and_true_times() -> None:
 
 
 @in_time
+async def test_a_sender_with_another_clock_is_placed_by_the_comparison(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """LSL's clock here is 1000 s ahead of the host's, the sender's 500 s behind it."""
+    local_clock = pylsl.local_clock
+    monkeypatch.setattr(pylsl, "local_clock", lambda: local_clock() + 1000.0)
+    monkeypatch.setattr(pylsl.StreamInlet, "time_correction", lambda _inlet, _patience: 1500.0)
+    sender = Sender("emg", EMG)
+    stage = await Stage.of(sensor("emg"))
+    await sender.heard()
+    taken = time.monotonic() - 0.5
+    sender.send(values(0, 5), stamps(0, 5, taken - 500.0))
+    await stage.have(5)
+    await stage.end()
+    truth = np.array(stamps(0, 5, taken)) - stage.start
+    np.testing.assert_allclose(stage.joined("time"), truth, rtol=0, atol=2e-3)
+    behind = stage.joined("time", "emg_clock") + stage.start
+    behind -= stage.joined("device_time", "emg_clock") * TICK
+    np.testing.assert_allclose(behind, 500.0, rtol=0, atol=2e-3)
+
+
+@in_time
 async def test_a_stream_that_is_lost_is_found_again() -> None:
     """Who comes back under its source id goes on; what was missed is a gap of known length."""
     sender = Sender("emg", EMG, source_id="amplifier 7")
@@ -173,6 +223,8 @@ async def test_a_stream_with_other_channels_is_not_the_one_that_was_lost() -> No
     sender.quit()
     await stage.until(lambda status: status.link is LinkState.SEARCHING)
     wrong = Sender("emg", EMG * 2, source_id="amplifier")
+    await stage.looked(2)
+    assert stage.source.status()[0].link is LinkState.SEARCHING
     right = Sender("emg", EMG, source_id="amplifier")
     await right.heard()
     now = time.monotonic() + lsl_minus_host()
@@ -181,6 +233,28 @@ async def test_a_stream_with_other_channels_is_not_the_one_that_was_lost() -> No
     await stage.have(1)
     await stage.end()
     assert stage.values("emg").tolist() == values(7, 1)
+
+
+@in_time
+async def test_a_stream_of_another_trackside_comes_back_as_it_was() -> None:
+    """Kind, channels and rate are the same; what its radio lost is a gap here as well."""
+    shank = Stream("shank", Kind.IMU, (ACCELEROMETER, GYROSCOPE), 60.0)
+    began = time.monotonic() - 2.0
+    outlets = LslOutlets([shank], began)
+    stage = await Stage.of(KitSensor("LSL stream", segment="left_shank", name="shank"))
+    stream = stage.source.streams[0]
+    assert (stream.name, stream.placement) == ("left_shank", "left_shank")
+    assert (stream.kind, stream.channels, stream.rate) == (Kind.IMU, shank.channels, 60.0)
+    await stage.until(lambda status: status.link is LinkState.STREAMING)
+    numbers = np.array([0, 1, 2, 6, 7])
+    rows = np.repeat(numbers[:, np.newaxis], 3, axis=1).astype(float)
+    outlets.put(Block("shank", numbers / 60.0, {"accelerometer": rows, "gyroscope": -rows}))
+    await stage.have(5, "left_shank")
+    await stage.end()
+    assert stage.joined("sequence", "left_shank").tolist() == numbers.tolist()
+    times = stage.joined("time", "left_shank") + stage.start - began
+    np.testing.assert_allclose(times, numbers / 60.0, rtol=0, atol=2e-3)
+    outlets.close()
 
 
 @in_time
@@ -240,7 +314,7 @@ async def test_events_have_no_rate_and_no_numbers() -> None:
 async def test_who_is_not_there_or_there_twice_is_told_before_the_recording() -> None:
     """The message names the sensor, what it is known by, and what to do."""
     with pytest.raises(LslStreamError, match=r"emg: there is no LSL stream with name 'ghost'"):
-        await Surroundings(lsl_streams=look).live_sensors([sensor("ghost")], patience=0.1)
+        await Surroundings(lsl_streams=Lookout()).live_sensors([sensor("ghost")], patience=0.1)
     senders = [Sender("twin", EMG, source_id=f"id {n}") for n in (1, 2)]
     with pytest.raises(LslStreamError, match=r'2 LSL .* "id 1" on .*, source_id = "id 2"'):
         await Stage.of(sensor("twin"))
@@ -274,6 +348,8 @@ async def test_without_the_library_its_package_is_named(monkeypatch: pytest.Monk
     monkeypatch.setitem(sys.modules, "pylsl", None)
     with pytest.raises(LslMissingError, match=r"pip install 'trackside\[lsl\]'"):
         await Surroundings().live_sensors([sensor("emg")])
+    with pytest.raises(ParameterError, match="use live_sensors"):
+        Surroundings().live_sensor(sensor("emg"))
     strap = KitSensor("Heart rate monitor", role="heart_rate", name="Strap")
     assert len(await Surroundings().live_sensors([strap])) == 1
     assert replace(sensor("emg"), name=None, source_id="x").reach == "x"

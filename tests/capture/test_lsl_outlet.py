@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator
 
 import numpy as np
+import pylsl
 import pytest
 from lsl_sender import inlet_of
 
@@ -51,8 +52,13 @@ def test_a_stream_tells_what_it_measures() -> None:
     outlets.close()
 
 
-def test_samples_come_with_their_aligned_times_on_the_clock_of_lsl() -> None:
+@pytest.mark.parametrize("ahead", [0.0, 1000.0])
+def test_samples_come_with_their_aligned_times_on_the_clock_of_lsl(
+    ahead: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Values are the block's, column by column; stamps are its times, right to 0.1 ms."""
+    local_clock = pylsl.local_clock
+    monkeypatch.setattr(pylsl, "local_clock", lambda: local_clock() + ahead)
     start = time.monotonic() - 100.0
     outlets = LslOutlets([SHANK], start)
     inlet = inlet_of(SHANK.name)
@@ -62,7 +68,7 @@ def test_samples_come_with_their_aligned_times_on_the_clock_of_lsl() -> None:
     values, stamps = zip(*(inlet.pull_sample(20.0) for _ in range(6)), strict=True)
     assert [row[0] for row in values] == [0, 1, 2, 3, 7, 8]
     assert [row[5] for row in values] == [0, -1, -2, -3, -7, -8]
-    times = np.array(stamps) - lsl_minus_host() - start
+    times = np.array(stamps) - (local_clock() - time.monotonic() + ahead) - start
     np.testing.assert_allclose(times, np.array([0, 1, 2, 3, 7, 8]) / 60.0, atol=1e-4)
     outlets.close()
 

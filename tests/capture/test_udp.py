@@ -8,10 +8,12 @@ from dataclasses import replace
 
 import pytest
 
+from trackside.capture.connecting import Surroundings
 from trackside.capture.connection import Connection, LinkState, Message
 from trackside.capture.devices.contract import DeviceDescription, Transport, Write
 from trackside.capture.devices.slimevr import HEARTBEAT, SLIMEVR, WELCOME, SlimeVrDecoder
 from trackside.capture.devices.ximu3 import XIMU3_UDP, XImu3Decoder, command
+from trackside.capture.kit import KitSensor
 from trackside.capture.transports.udp import UdpConnection, find_announced, find_senders
 from trackside.capture.transports.udp_hub import UdpHub, UdpPortError
 from trackside.errors import ParameterError
@@ -437,6 +439,38 @@ def test_closing_ends_the_messages() -> None:
                 await until(lambda: hub.strangers == 1)
                 await connection.close()
                 assert rotations([message async for message in messages]) == [1.0, 0.5]
+
+    run(scene())
+
+
+def test_commands_go_to_the_port_that_the_kit_says() -> None:
+    """An x-IMU3 that listens elsewhere than it sends from is started there, and only there."""
+
+    async def scene() -> None:
+        async with listening(XIMU3_UDP) as free:
+            port = free.port
+        imu, ears = VirtualXImu3(SERIAL, port), VirtualSender(port)
+        async with sending(imu, ears):
+            sensor = KitSensor(
+                "x-IMU3",
+                segment="pelvis",
+                transport="udp",
+                host=LOOPBACK,
+                udp_port=port,
+                command_port=ears.address[1],
+            )
+            connection = Surroundings(host=LOOPBACK).live_sensor(sensor).connection
+            messages = connection.messages()
+            try:
+                reading = asyncio.ensure_future(anext(messages))
+                while not reading.done():
+                    imu.send_inertial(0, (0.0, 0.0, 0.0), (0.0, 0.0, 1.0))
+                    await asyncio.wait([reading], timeout=0.01)
+                for write in XIMU3_UDP.start:
+                    await ears.wait_for(write.data)
+            finally:
+                await connection.close()
+            assert imu.received == []
 
     run(scene())
 

@@ -11,15 +11,10 @@ from hypothesis import strategies as st
 from trackside.arrays import Floats
 from trackside.errors import FileFormatError, MissingDataError
 from trackside.kinematics import quaternions as qt
-from trackside.kinematics.bvh import (
-    JOINT_NAMES,
-    bvh_from_pose,
-    pose_from_bvh,
-    read_bvh,
-    write_bvh,
-)
+from trackside.kinematics.bvh import bvh_from_pose, pose_from_bvh, read_bvh, write_bvh
 from trackside.kinematics.bvh_document import BvhDocument, world_motion, world_positions
 from trackside.kinematics.bvh_file import write_bvh_file
+from trackside.kinematics.bvh_names import JOINT_NAMES, NAME_SETS, named_parent
 from trackside.kinematics.euler import tait_bryan_angles
 from trackside.kinematics.pose import Pose
 from trackside.kinematics.skeleton import INDEX, STANDING_FACING_EAST, skeleton_for
@@ -209,13 +204,17 @@ def test_joints_that_hang_elsewhere_are_refused() -> None:
         pose_from_bvh(document)
 
 
-def test_other_rest_poses_are_refused() -> None:
-    """A document whose arms hang in the rest pose means other angles than ours."""
+@pytest.mark.parametrize(
+    ("joint", "offset", "way"),
+    [("LeftHand", (0.0, -27.0, 0.0), "sideways"), ("RightLeg", (-25.0, -40.0, 0.0), "down")],
+)
+def test_other_rest_poses_are_refused(
+    joint: str, offset: tuple[float, float, float], way: str
+) -> None:
+    """Arms that hang or legs astride in the rest pose mean other angles than ours."""
     document = bvh_from_pose(pose_of(standing()))
-    joints = (
-        replace(j, offset=(0.0, -27.0, 0.0)) if j.name == "LeftHand" else j for j in document.joints
-    )
-    with pytest.raises(MissingDataError, match="LeftHand does not point sideways, as in a T-pose"):
+    joints = (replace(j, offset=offset) if j.name == joint else j for j in document.joints)
+    with pytest.raises(MissingDataError, match=f"{joint} does not point {way}, as in a T-pose"):
         pose_from_bvh(replace(document, joints=tuple(joints)))
 
 
@@ -228,3 +227,89 @@ def test_other_channel_orders_show_the_same_pose() -> None:
     channels = (*document.joints[0].channels[:3], "Yrotation", "Xrotation", "Zrotation")
     joints = (replace(document.joints[0], channels=channels), *document.joints[1:])
     assert_same_pose(pose_from_bvh(replace(document, joints=joints)), pose)
+
+
+MIXAMO = """Hips Spine Spine1 Spine2 Neck Head
+LeftShoulder LeftArm LeftForeArm LeftHand RightShoulder RightArm RightForeArm RightHand
+LeftUpLeg LeftLeg LeftFoot LeftToeBase RightUpLeg RightLeg RightFoot RightToeBase"""
+TRUNKS = {
+    "hik": ["Hips", "Spine", "Spine1", "Spine2", "Spine3"],
+    "mixamo": [f"mixamorig{name}" for name in ("Hips", "Spine", "Spine1", "Spine2")],
+    "cmu": ["Hips", "LowerBack", "Spine", "Spine1"],
+}
+
+
+def with_stiff_back(pose: Pose) -> Pose:
+    """The pose with t12 in line with l3, as it is where a name set leaves t12 out."""
+    orientations = pose.orientations.copy()
+    orientations[INDEX["t12"]] = orientations[INDEX["l3"]]
+    return replace(pose, orientations=orientations)
+
+
+@pytest.mark.parametrize("name", NAME_SETS)
+def test_name_sets_name_the_trunk_as_their_programs_do(name: str) -> None:
+    """From the hips to the chest every joint hangs on the one before; arms hang on the chest."""
+    document = bvh_from_pose(pose_of(standing()), NAME_SETS[name])
+    joints = document.joints
+    assert [joint.name for joint in joints[: len(TRUNKS[name])]] == TRUNKS[name]
+    parents = {joint.name: joints[joint.parent].name for joint in joints[1:]}
+    assert [parents[lower] for lower in TRUNKS[name][1:]] == TRUNKS[name][:-1]
+    shoulders = [joint for joint in parents if joint.endswith("Shoulder")]
+    assert [parents[shoulder] for shoulder in shoulders] == [TRUNKS[name][-1]] * 2
+
+
+def test_mixamo_names_are_those_of_its_rig() -> None:
+    """All 22 names that retargeting looks for are there, with the prefix and no others."""
+    assert list(NAME_SETS["mixamo"].values()) == [f"mixamorig{name}" for name in MIXAMO.split()]
+
+
+@pytest.mark.parametrize("name", NAME_SETS)
+def test_every_name_set_shows_the_same_joints(name: str) -> None:
+    """With the segment that is left out held still, all joints are where the pose has them."""
+    pose = with_stiff_back(random_pose(6))
+    shown = bvh_joints(bvh_from_pose(pose, NAME_SETS[name]))
+    for segment, joint in NAME_SETS[name].items():
+        x, y, z = 100 * pose.joints()[INDEX[segment]].T
+        np.testing.assert_allclose(shown[joint], np.stack([y, z, x], axis=-1), atol=1e-6)
+
+
+@pytest.mark.parametrize("name", NAME_SETS)
+def test_every_name_set_is_read_back(name: str, tmp_path: Path) -> None:
+    """Reading knows the set by its names, and a segment without a joint moves with its parent."""
+    pose = with_stiff_back(random_pose(7))
+    write_bvh(tmp_path / "a.bvh", pose, names=NAME_SETS[name])
+    assert_same_pose(read_bvh(tmp_path / "a.bvh"), pose)
+
+
+def test_mixamo_names_are_read_with_their_colon() -> None:
+    """Files of Mixamo's own spelling, "mixamorig:Hips", are the same set."""
+    document = bvh_from_pose(with_stiff_back(random_pose(8)), NAME_SETS["mixamo"])
+    joints = (
+        replace(joint, name=joint.name.replace("mixamorig", "mixamorig:"))
+        for joint in document.joints
+    )
+    again = pose_from_bvh(replace(document, joints=tuple(joints)))
+    assert_same_pose(again, pose_from_bvh(document))
+
+
+def test_a_segment_without_a_joint_hangs_on_the_next_above() -> None:
+    """The named parent skips what the set leaves out, and the root has none."""
+    assert named_parent(NAME_SETS["cmu"], "t8") == "l3"
+    assert named_parent(NAME_SETS["hik"], "t8") == "t12"
+    assert named_parent(NAME_SETS["hik"], "pelvis") is None
+
+
+@pytest.mark.parametrize("name", NAME_SETS)
+def test_a_t_pose_may_come_first(name: str) -> None:
+    """The first frame is the rest pose over the origin with the soles on the ground."""
+    pose = random_pose(9)
+    plain = bvh_from_pose(pose, NAME_SETS[name])
+    document = bvh_from_pose(pose, NAME_SETS[name], t_pose=True)
+    np.testing.assert_array_equal(document.frames[1:], plain.frames)
+    np.testing.assert_array_equal(document.frames[0, 3:], 0)
+    first = {joint: positions[0] for joint, positions in bvh_joints(document).items()}
+    hips = next(iter(first.values()))
+    np.testing.assert_allclose(hips[[0, 2]], 0)
+    toes = [place for joint, place in first.items() if joint.endswith("RightToeBase")]
+    assert toes[0][1] == pytest.approx(0, abs=1e-9)
+    assert toes[0][2] > 0

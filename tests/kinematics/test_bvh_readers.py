@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from trackside.kinematics import quaternions as qt
-from trackside.kinematics.bvh import JOINT_NAMES, write_bvh
+from trackside.kinematics.bvh import write_bvh
+from trackside.kinematics.bvh_names import JOINT_NAMES
 from trackside.kinematics.pose import Pose
 from trackside.kinematics.skeleton import INDEX, STANDING_FACING_EAST, skeleton_for
 from trackside.recordings.placements import SEGMENTS

@@ -74,3 +74,18 @@ def test_other_axes_are_refused(axes: str) -> None:
     """Angles about three different axes need all three."""
     with pytest.raises(ValueError, match="expected an order of x, y and z"):
         tait_bryan_angles(np.array([[1.0, 0.0, 0.0, 0.0]]), axes)
+
+
+@settings(deadline=None, derandomize=True)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 59))
+def test_a_motion_in_two_pieces_is_the_motion_in_one(seed: int, cut: int) -> None:
+    """Given the last angles of the first piece, the second runs on as if there were no cut."""
+    steps = qt.from_rotation_vector(np.random.default_rng(seed).normal(scale=0.8, size=(60, 3)))
+    q = np.empty((2, 60, 4))
+    q[:, 0] = steps[:2]
+    for n in range(1, 60):
+        q[:, n] = qt.multiply(q[:, n - 1], steps[n])
+    whole = tait_bryan_angles(q)
+    first = tait_bryan_angles(q[:, :cut])
+    second = tait_bryan_angles(q[:, cut:], before=first[:, -1])
+    np.testing.assert_array_equal(np.concatenate([first, second], axis=1), whole)

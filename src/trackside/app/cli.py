@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 import typer
 
 from trackside.app.capture_commands import kit_app, record, scan
+from trackside.app.export_command import export
+from trackside.app.plan_commands import plan_app
 from trackside.app.progress import progress_bar
 from trackside.app.recover_command import recover
 from trackside.errors import TracksideError
@@ -22,6 +24,7 @@ app = typer.Typer(
 app.command()(scan)
 app.command()(record)
 app.add_typer(kit_app, name="kit")
+app.add_typer(plan_app, name="plan")
 
 RecordingPath = Annotated[Path, typer.Argument(help="A Trackside recording (.h5).")]
 Output = Annotated[Path, typer.Option("-o", "--output", help="The recording to write (.h5).")]
@@ -76,8 +79,8 @@ def import_(
 ) -> None:
     """Import other makers' recordings.
 
-    Knows full-body MATLAB files, Xsens MT Manager text exports, x-IMU3 log folders and BROAD
-    trials, and recognises them by their content.
+    Knows full-body MATLAB files, Xsens MT Manager text exports and MVNX files, x-IMU3 log folders
+    and BROAD trials, and recognises them by their content.
 
     Examples:
 
@@ -177,36 +180,7 @@ def solve(
     show(solution_report(solution), solution_table, as_json)
 
 
-@app.command()
-def export(
-    recording: RecordingPath,
-    bvh: Annotated[
-        Path | None, typer.Option(help="Write the motion for Blender and other programs.")
-    ] = None,
-    csv: Annotated[Path | None, typer.Option(help="Write joint angles, one row a frame.")] = None,
-) -> None:
-    """Export a solved recording.
-
-    Example: trackside export session.h5 --bvh session.bvh --csv session.csv
-    """
-    from trackside.app.tables import write_csv
-    from trackside.kinematics.bvh import write_bvh
-    from trackside.kinematics.pose_file import read_pose
-    from trackside.recordings.reader import open_recording
-
-    if bvh is None and csv is None:
-        raise typer.BadParameter("nothing to export: name --bvh FILE or --csv FILE")
-    with open_recording(recording) as opened:
-        pose = read_pose(opened)
-    with progress_bar(f"Exporting {recording.name}") as progress:
-        if bvh is not None:
-            write_bvh(bvh, pose, lambda share: progress(share, bvh.name))
-        if csv is not None:
-            progress(0.0, csv.name)
-            write_csv(csv, pose)
-    for path in (bvh, csv):
-        if path is not None:
-            print(f"{path}: {len(pose.time)} frames at {pose.rate:g} Hz")
+app.command()(export)
 
 
 @app.command()

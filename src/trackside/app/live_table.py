@@ -6,7 +6,7 @@ wait.
 
 import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Event, Thread
@@ -20,12 +20,16 @@ from rich.text import Text
 
 from trackside.capture.connection import LinkState
 from trackside.capture.status import SILENCE, SensorStatus
+from trackside.recordings.model import Kind
 
 MESSAGES: Final = 3
 """How many of the last messages are shown."""
 
 LATEST_END: Final = 2.0
 """s that the terminal may take to draw the last table; the recording does not wait longer."""
+
+WIDE: Final = 110
+"""Columns from which on the table says what each sensor is."""
 
 _GOOD, _DOUBTFUL, _BAD = "", "yellow", "bold red"
 
@@ -42,27 +46,39 @@ class Snapshot:
     messages: Sequence[str]
 
 
-def drawn(snapshot: Snapshot) -> Group:
-    """A snapshot for a terminal of 80 columns or more."""
+def drawn(snapshot: Snapshot, width: int = 80) -> Group:
+    """A snapshot for a terminal of ``width`` columns, 80 or more."""
     minutes, seconds = divmod(int(snapshot.elapsed), 60)
     head = (
         f"{snapshot.title}  {minutes}:{seconds:02d}  "
         f"lap {snapshot.laps + 1}, {snapshot.marks} marks   [l] lap  [m] mark  [q] stop"
     )
-    lines = (Text(message, "yellow", no_wrap=True) for message in snapshot.messages)
-    return Group(Text(head, "bold"), sensor_table(snapshot.sensors), *lines)
+    texts = [*_refusals(snapshot.sensors), *snapshot.messages]
+    lines = (Text(text, _DOUBTFUL, no_wrap=True, overflow="ellipsis") for text in texts)
+    return Group(Text(head, "bold"), sensor_table(snapshot.sensors, width), *lines)
 
 
-def sensor_table(sensors: Sequence[SensorStatus]) -> Table:
-    """One row a sensor."""
+def sensor_table(sensors: Sequence[SensorStatus], width: int = 80) -> Table:
+    """One row a sensor; where there is room, with what it is."""
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column("Sensor", no_wrap=True)
     table.add_column("Link", no_wrap=True)
     for name in ("Hz", "Missing", "%", "dBm", "Offset s", "ppm", "± ms"):
         table.add_column(name, justify="right", no_wrap=True)
+    with_identity = width >= WIDE
+    if with_identity:
+        table.add_column("Device", no_wrap=True)
     for sensor in sensors:
-        table.add_row(*_row(sensor), style=_style(sensor))
+        identity = (sensor.identity,) if with_identity else ()
+        table.add_row(*_row(sensor), *identity, style=_style(sensor))
     return table
+
+
+def _refusals(sensors: Sequence[SensorStatus]) -> Iterator[str]:
+    """A line for each sensor that does not measure all that it was asked to."""
+    for sensor in sensors:
+        if sensor.refused:
+            yield f"{sensor.label}: {sensor.identity} refuses {', '.join(sensor.refused)}"
 
 
 def _row(sensor: SensorStatus) -> tuple[str, ...]:
@@ -71,7 +87,7 @@ def _row(sensor: SensorStatus) -> tuple[str, ...]:
         sensor.label,
         link_text(sensor),
         rate_text(sensor),
-        f"{sensor.worst.missing} in {sensor.worst.gaps}" if sensor.worst.gaps else "0",
+        missing_text(sensor),
         _number(sensor.battery, "{:.0f}"),
         _number(sensor.signal, "{:d}"),
         _number(sensor.main.offset, "{:.3f}" if abs(sensor.main.offset or 0) < 1e5 else "{:.1e}"),
@@ -84,11 +100,20 @@ def link_text(sensor: SensorStatus) -> str:
     """What the link is doing, and for how long nothing has come."""
     if sensor.problem:
         return "given up"
+    if sensor.refused and sensor.silence is None:
+        return "refused"
     if sensor.silence is None or sensor.link is LinkState.CLOSED:
         return str(sensor.link)
     if sensor.link is LinkState.STREAMING and sensor.silence < _patience(sensor):
         return "streaming"
     return f"lost {sensor.silence:.0f} s"
+
+
+def missing_text(sensor: SensorStatus) -> str:
+    """Samples that never came, and in how many gaps; or packets, if only those are counted."""
+    if sensor.worst.gaps:
+        return f"{sensor.worst.missing} in {sensor.worst.gaps}"
+    return f"{sensor.lost} packets" if sensor.lost else "0"
 
 
 def rate_text(sensor: SensorStatus) -> str:
@@ -107,7 +132,16 @@ def _patience(sensor: SensorStatus) -> float:
 def _style(sensor: SensorStatus) -> str:
     if sensor.problem or link_text(sensor).startswith("lost"):
         return _BAD
-    return _DOUBTFUL if sensor.wrong_rate or sensor.silence is None else _GOOD
+    if sensor.wrong_rate or sensor.refused:
+        return _DOUBTFUL
+    quiet = sensor.silence is None and not _only_events(sensor)
+    there = sensor.link in (LinkState.STREAMING, LinkState.CLOSED)
+    return _GOOD if there and not quiet else _DOUBTFUL
+
+
+def _only_events(sensor: SensorStatus) -> bool:
+    """Whether it may well have nothing to say."""
+    return all(stream.kind is Kind.EVENT for stream in sensor.streams)
 
 
 def _number(value: float | None, form: str) -> str:
@@ -170,4 +204,4 @@ class LiveTable:
                 self._news.wait()
                 self._news.clear()
                 if self._newest is not None:
-                    live.update(drawn(self._newest), refresh=True)
+                    live.update(drawn(self._newest, self._console.width), refresh=True)

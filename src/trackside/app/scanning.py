@@ -95,7 +95,11 @@ async def _announced(surroundings: Surroundings, duration: float) -> list[Sighti
         Sighting(
             Transport.UDP,
             XIMU3_UDP.model,
-            {"serial_number": device.serial, "udp_port": device.data_port},
+            {
+                "serial_number": device.serial,
+                "udp_port": device.data_port,
+                "command_port": device.command_port,
+            },
             device.name,
         )
         for device in await find_announced(duration, host=surroundings.host)

@@ -24,6 +24,7 @@ from trackside.capture.transports.serial_port import SerialConnection
 from trackside.capture.transports.udp import UdpConnection
 from trackside.capture.transports.udp_hub import EVERY_INTERFACE, UdpHub
 from trackside.capture.transports.usb_ports import SerialPort, list_serial_ports
+from trackside.errors import ParameterError
 
 
 @dataclass
@@ -77,11 +78,16 @@ class Surroundings:
         return LiveSensor(sensor.label, connection, sensor.streams_of(description))
 
     def live_sensor(self, sensor: KitSensor) -> LiveSensor:
-        """One sensor like :meth:`live_sensors`, which is no LSL stream."""
+        """One sensor, ready to be listened to; nothing is opened before.
+
+        Raises :class:`ParameterError` if it is an LSL stream: those have to be found first.
+        """
         return LiveSensor(sensor.label, self._connection(sensor), sensor.streams)
 
     def _connection(self, sensor: KitSensor) -> Connection:
         description = sensor.description
+        if description.transport is Transport.LSL:
+            raise ParameterError(f"{sensor.label}: an LSL stream has to be found; use live_sensors")
         if description.transport is Transport.BLE:
             known_as = sensor.name if sensor.name and not sensor.address else sensor.label
             return BleConnection(known_as, description, self.adapter, address=sensor.address)
@@ -98,6 +104,7 @@ class Surroundings:
             description,
             hub=self._hub(description, sensor.udp_port),
             device=sensor.serial_number or sensor.host,
+            command_port=sensor.command_port,
         )
 
     def _hub(self, description: DeviceDescription, port: int | None) -> UdpHub:

@@ -33,7 +33,8 @@ class KitSensor:
     such as ``"heart_rate"``. BLE devices are reached by their ``address`` or advertised ``name``,
     serial ones by ``port`` or USB ``serial_number``, those on the network by ``serial_number`` (or
     MAC address), by the ``host`` from which they send, or, if there is one, by the ``udp_port`` to
-    which they send; left out, that is the model's usual port. LSL streams are reached by their
+    which they send; left out, that is the model's usual port. Commands go to their
+    ``command_port``, or where they send from. LSL streams are reached by their
     ``source_id``, their ``name``, or both. ``transport`` is needed only for models that have
     several. ``rate`` is in Hz, None for the usual one.
 
@@ -50,6 +51,7 @@ class KitSensor:
     serial_number: str | None = None
     host: str | None = None
     udp_port: int | None = None
+    command_port: int | None = None
     source_id: str | None = None
     rate: int | None = None
 
@@ -152,6 +154,10 @@ def _check_reach(sensor: KitSensor) -> None:
             raise ParameterError(f"{key} is empty; leave it out or say which")
     if not given:
         raise ParameterError(expected)
+    if sensor.command_port is not None and transport is not Transport.UDP:
+        raise ParameterError(
+            f"command_port: {sensor.model} is reached by {transport}, which has none"
+        )
 
 
 def _check_unique(what: str, names: Iterable[str]) -> None:

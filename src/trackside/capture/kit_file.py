@@ -31,7 +31,8 @@ HEIGHTS: Final = (1.0, 2.3)  # m
 _FILE_KEYS: Final = {"athlete": dict, "sensor": list}
 _ATHLETE_KEYS: Final = {"name": str, "height": float}
 _SENSOR_KEYS: Final = {
-    key.name: int if key.name in ("udp_port", "rate") else str for key in fields(KitSensor)
+    key.name: int if key.name in ("udp_port", "command_port", "rate") else str
+    for key in fields(KitSensor)
 }
 _KINDS: Final = {
     str: "text in quotes",

@@ -17,7 +17,7 @@ from trackside.capture.live_stream import LiveStream
 from trackside.capture.status import SensorStatus
 from trackside.errors import TracksideError
 from trackside.recordings import layout
-from trackside.recordings.model import Annotation, Block, Kind, Stream
+from trackside.recordings.model import Annotation, Block, Device, Kind, Stream
 
 logger = logging.getLogger(__name__)
 
@@ -134,6 +134,8 @@ class _Listener:
         self._connection = sensor.connection
         self._decoder = self._connection.description.decoder()
         self._rejected = 0  # by decoders before this one
+        self._lost = 0  # likewise
+        self._device: Device | None = None
         self._start = start
         self._remarks: list[Annotation] = []
         self._streams = {
@@ -181,8 +183,16 @@ class _Listener:
             reconnections=self._connection.reconnections,
             rejected=self._rejected + self._decoder.rejected,
             problem=self.problem,
+            device=self._device,
+            refused=self._refused(),
+            lost=self._lost + getattr(self._decoder, "lost", 0),
             streams=[stream.status(now) for stream in self.streams],
         )
+
+    def _refused(self) -> tuple[str, ...]:
+        """What the device has refused, by its answers or by those of its link."""
+        sources = (self._connection, self._decoder)
+        return tuple(text for source in sources for text in getattr(source, "refused", ()))
 
     def _battery(self) -> float | None:
         """Level in %, if it was told."""
@@ -209,11 +219,13 @@ class _Listener:
     def _take(self, message: Message) -> None:
         if message.restarted:  # half a message may have been lost with the link
             self._rejected += self._decoder.rejected
+            self._lost += getattr(self._decoder, "lost", 0)
             self._decoder = self._connection.description.decoder()
         for samples in self._decoded(message):
             stream = self._streams.get(samples.stream)
             if stream is not None:
                 stream.put(samples, message.arrival)
+        self._device = getattr(self._decoder, "device", None) or self._device
         said: list[Remark] = getattr(self._decoder, "remarks", [])
         self._remarks += [self._annotation(remark, message.arrival) for remark in said]
         said.clear()

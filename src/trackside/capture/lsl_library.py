@@ -1,10 +1,18 @@
 """The library of the Lab Streaming Layer (LSL), which is optional, and its clock."""
 
+import os
 import time
 from importlib.util import find_spec
-from typing import Any
+from pathlib import Path
+from threading import Event
+from typing import Any, Final
 
 from trackside.errors import TracksideError
+
+_PLACES: Final = ("lsl_api.cfg", "~/lsl_api/lsl_api.cfg", "/etc/lsl_api/lsl_api.cfg")
+"""Where liblsl looks for its configuration, after what ``LSLAPICFG`` names (its api_config.h)."""
+
+_loaded = Event()
 
 
 class LslMissingError(TracksideError):
@@ -28,7 +36,22 @@ def load() -> Any:
             f"the Lab Streaming Layer needs more than is installed ({error}): "
             "pip install 'trackside[lsl]'"
         ) from error
+    if not _loaded.is_set():
+        _loaded.set()
+        keep_quiet(pylsl)
     return pylsl
+
+
+def keep_quiet(pylsl: Any) -> None:
+    """Have liblsl write nothing to the terminal, where the live table is; what matters is logged.
+
+    Not where a configuration file of LSL's own says what it shall do. To be called before anything
+    else, and possible since liblsl 1.17.
+    """
+    named = os.environ.get("LSLAPICFG")
+    configured = any(Path(place).expanduser().exists() for place in (named, *_PLACES) if place)
+    if not configured and hasattr(pylsl, "set_config_content"):
+        pylsl.set_config_content("[log]\nlevel = -3\n")
 
 
 def lsl_minus_host() -> float:

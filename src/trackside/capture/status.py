@@ -9,7 +9,7 @@ import numpy as np
 from trackside.arrays import Floats, Integers
 from trackside.capture.clock import ClockEstimate
 from trackside.capture.connection import LinkState
-from trackside.recordings.model import Block, Kind, Stream
+from trackside.recordings.model import Block, Device, Kind, Stream
 from trackside.recordings.tally import Tally
 
 WINDOW = 5.0
@@ -63,7 +63,9 @@ class SensorStatus:
     the first.
     ``battery`` in %, ``signal`` in dBm, None while unknown. ``reconnections``: how often the link
     came back. ``rejected``: bytes that belonged to no valid message. ``problem``: why it has been
-    given up, empty if it has not.
+    given up, empty if it has not. ``device``: what it told of itself, None before. ``refused``:
+    what it does not measure although it was started. ``lost``: messages that never came, as far as
+    the device numbers them apart from its samples.
     """
 
     label: str
@@ -76,6 +78,9 @@ class SensorStatus:
     rejected: int
     problem: str
     streams: Sequence[StreamStatus]
+    device: Device | None = None
+    refused: Sequence[str] = ()
+    lost: int = 0
 
     @property
     def main(self) -> StreamStatus:
@@ -86,6 +91,14 @@ class SensorStatus:
     def worst(self) -> StreamStatus:
         """The stream that misses most."""
         return max(self.streams, key=lambda stream: stream.missing)
+
+    @property
+    def identity(self) -> str:
+        """Model and firmware as the device tells them, else the model that the kit says."""
+        if self.device is None:
+            return self.model
+        model = self.device.model or self.model
+        return f"{model} {self.device.firmware}" if self.device.firmware else model
 
     @property
     def wrong_rate(self) -> StreamStatus | None:

@@ -17,7 +17,7 @@ from trackside.recordings.replacing import replacing
 
 __all__ = ["BvhDocument", "BvhJoint", "read_bvh_file", "world_positions", "write_bvh_file"]
 
-_DECIMALS = 6  # 1e-6° and 1e-6 cm
+DECIMALS = 6  # 1e-6° and 1e-6 cm
 _CHUNK = 8192  # frames formatted at a time
 _PORTABLE_NAME = re.compile(r"[A-Za-z0-9_]+")
 
@@ -38,17 +38,23 @@ def write_bvh_file(
     ValueError where a joint's descendants do not follow it directly.
     """
     path = Path(path)
-    header = _header(path, document)
+    if len(document.frames) == 0:
+        raise FileFormatError(path, "motion", "at least 1 frame")
+    header = bvh_header(path, document, str(len(document.frames)))
     with replacing(path) as new, new.open("wb") as file:
         file.write(header.encode("ascii"))
         for start in range(0, len(document.frames), _CHUNK):
             chunk = document.frames[start : start + _CHUNK]
-            file.write(fixed_point_text(chunk, _DECIMALS))
+            file.write(fixed_point_text(chunk, DECIMALS))
             if progress is not None:
                 progress((start + len(chunk)) / len(document.frames))
 
 
-def _header(path: Path, document: BvhDocument) -> str:
+def bvh_header(path: Path, document: BvhDocument, frame_count: str) -> str:
+    """The text of a BVH file up to its first frame, with that frame count.
+
+    Raises as :func:`write_bvh_file` does.
+    """
     _check_portable(path, document)
     lines = ["HIERARCHY"]
     open_joints: list[int] = []
@@ -63,7 +69,7 @@ def _header(path: Path, document: BvhDocument) -> str:
         lines += _joint_lines(joint, "\t" * len(open_joints))
         open_joints.append(index)
     lines += ["\t" * depth + "}" for depth in reversed(range(len(open_joints)))]
-    lines += ["MOTION", f"Frames: {len(document.frames)}"]
+    lines += ["MOTION", f"Frames: {frame_count}"]
     lines += [f"Frame Time: {document.frame_time:.12f}", ""]
     return "\n".join(lines)
 
@@ -83,13 +89,13 @@ def _joint_lines(joint: BvhJoint, indent: str) -> list[str]:
 
 
 def _offset_text(offset: tuple[float, float, float]) -> str:
-    return "OFFSET " + " ".join(f"{value:.{_DECIMALS}f}" for value in offset)
+    return "OFFSET " + " ".join(f"{value:.{DECIMALS}f}" for value in offset)
 
 
 def _check_portable(path: Path, document: BvhDocument) -> None:
     """Raise FileFormatError where other programs would misread the document."""
-    if len(document.frames) == 0 or not 0 < document.frame_time < math.inf:
-        raise FileFormatError(path, "motion", "at least 1 frame and a frame time above 0 s")
+    if not 0 < document.frame_time < math.inf:
+        raise FileFormatError(path, "motion", "a frame time above 0 s")
     if len({joint.name for joint in document.joints}) < len(document.joints):
         raise FileFormatError(path, "hierarchy", "a name of its own for each joint")
     for index, joint in enumerate(document.joints):

@@ -21,14 +21,15 @@ _LOCKED = 1e-9  # below it the undetermined angle is free: it turns the body by 
 _TURN = 2.0 * np.pi
 
 
-def tait_bryan_angles(q: Floats, axes: str = "zxy") -> Floats:
+def tait_bryan_angles(q: Floats, axes: str = "zxy", before: Floats | None = None) -> Floats:
     """Angles (..., N, 3) in rad of quaternions (..., N, 4), in the order of ``axes``.
 
     The rotation is R = R(axes[0], α) R(axes[1], β) R(axes[2], γ): intrinsic turns, first about the
     first axis. The second-to-last axis of q is time: the first frame has β within ±π/2 and α and γ
     within ±π, and each later frame is the one of its equivalent triples that lies closest to the
-    frame before, so that angles run on smoothly past ±π. Raises ValueError where ``axes`` is not a
-    permutation of ``"xyz"``.
+    frame before, so that angles run on smoothly past ±π. ``before`` (..., 3) rad are the angles of
+    the frame before the first: with them, a motion converted in pieces gives the angles of the
+    whole. Raises ValueError where ``axes`` is not a permutation of ``"xyz"``.
     """
     if sorted(axes) != ["x", "y", "z"]:
         raise ValueError(f"axes {axes!r}: expected an order of x, y and z")
@@ -36,7 +37,9 @@ def tait_bryan_angles(q: Floats, axes: str = "zxy") -> Floats:
     parity = 1.0 if (j - i) % 3 == 1 else -1.0
     tracks = np.ascontiguousarray(q, float).reshape(-1, *q.shape[-2:])
     angles = np.empty((*tracks.shape[:-1], 3))
-    _angles_of_tracks(tracks, i + 1, j + 1, k + 1, parity, angles)
+    first = np.zeros((len(tracks), 3)) if before is None else np.ascontiguousarray(before, float)
+    follows = before is not None
+    _angles_of_tracks(tracks, i + 1, j + 1, k + 1, parity, first.reshape(-1, 3), follows, angles)
     return angles.reshape(*q.shape[:-1], 3)
 
 
@@ -89,11 +92,17 @@ def _principal_angles(
 
 
 @kernel
-def _angles_of_tracks(q: Floats, i: int, j: int, k: int, parity: float, angles: Floats) -> None:
-    """Angles (S, N, 3) of quaternions (S, N, 4); i, j, k are the columns of the axes in q."""
+def _angles_of_tracks(
+    q: Floats, i: int, j: int, k: int, parity: float, first: Floats, follows: bool, angles: Floats
+) -> None:
+    """Angles (S, N, 3) of quaternions (S, N, 4); i, j, k are the columns of the axes in q.
+
+    ``first`` (S, 3) precedes the first frame, which stays close to it only if it ``follows``.
+    """
     for track in range(q.shape[0]):
+        before = first[track]
         for n in range(q.shape[1]):
-            last = angles[track, n - 1, 2] if n > 0 else 0.0
-            _principal_angles(q[track, n], i, j, k, parity, last, angles[track, n])
-            if n > 0:
-                _follow(angles[track, n], angles[track, n - 1])
+            _principal_angles(q[track, n], i, j, k, parity, before[2], angles[track, n])
+            if n > 0 or follows:
+                _follow(angles[track, n], before)
+            before = angles[track, n]

@@ -6,86 +6,30 @@ linear model alone would pile load on load and then rest: it is the limits that 
 the gain in performance is to be read beside them (Ceddia et al., arXiv 2505.20859).
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 
 import numpy as np
 
-from trackside.arrays import Booleans, Floats, Integers
-from trackside.planner.fitness import ACUTE_DAYS, CHRONIC_DAYS, FitnessState
+from trackside.arrays import Floats, Integers
+from trackside.planner.fitness import ACUTE_DAYS, CHRONIC_DAYS
 from trackside.planner.linear_model import LinearModel
-
-
-class DayKind(StrEnum):
-    """What a day is for, in the order of the last axis of load bounds."""
-
-    REST = "rest"
-    EASY = "easy"
-    HARD = "hard"
-    LONG = "long"
-    RACE = "race"
-
-
-KINDS = tuple(DayKind)
-REST, EASY, HARD, LONG, RACE = range(len(KINDS))
+from trackside.planner.load_demand import (
+    HARD,
+    KINDS,
+    LONG,
+    RACE,
+    REST,
+    DayKind,
+    LoadDemand,
+    settled_most,
+    trained,
+    week_limits,
+    weekly_amounts,
+)
 
 FITNESS_WEIGHT, FATIGUE_WEIGHT = 1.0, 2.0
 """k₁ and k₂ of Banister's model, with time constants of 42 and 7 days; k₂/k₁ is 1.8 to 2 in
 published fits."""
-
-USUAL_BOUNDS = {
-    DayKind.REST: (0.0, 0.0),
-    DayKind.EASY: (0.4, 1.8),
-    DayKind.HARD: (0.9, 3.2),
-    DayKind.LONG: (1.0, 4.5),
-    DayKind.RACE: (0.0, 9.0),
-}
-"""Least and most load of a day, relative to the daily load that the athlete is used to."""
-
-
-@dataclass(frozen=True, slots=True)
-class LoadLimits:
-    """What keeps a season of loads healthy.
-
-    ``growth``: of a week over the last building week; ``recovery`` and ``taper``: of such weeks to
-    the last building one; ``peak``: of any week to seven times the CTL before the plan.
-    ``fatigue``: ATL to CTL, at most (TSB no lower than −(it − 1) · CTL). ``ramp``: how much CTL
-    rises in 7 days at most, as a share and as a load. ``hard_days`` a week at most, ``rest_days``
-    at least.
-    """
-
-    growth: float = 1.10
-    recovery: float = 0.75
-    taper: tuple[float, float] = (0.75, 0.50)
-    peak: float = 1.8
-    fatigue: float = 1.5
-    ramp: tuple[float, float] = (0.08, 1.5)
-    hard_days: int = 2
-    rest_days: int = 1
-
-
-@dataclass(frozen=True)
-class LoadDemand:
-    """What is asked of D days, whole weeks from Monday.
-
-    ``kinds``: for each day what it may be; a day with one kind is settled, and the rules about the
-    order of kinds do not judge it. ``bounds`` (D, 5, 2): least and most load by day and kind.
-    ``recovery`` weeks, from 0; ``taper``: how many weeks the taper has, at the end. ``race``: index
-    of the goal race's day. ``state``: fitness and fatigue before the first day. ``first_week``:
-    whether the first week is whole, and so can be built on. ``shape``: by how much, within a week,
-    loads of settled days may differ as shares of the most that each may be; None: as they like.
-    """
-
-    kinds: Sequence[frozenset[DayKind]]
-    bounds: Floats
-    recovery: frozenset[int]
-    taper: int
-    race: int
-    state: FitnessState
-    first_week: bool = True
-    shape: float | None = None
-    limits: LoadLimits = field(default_factory=LoadLimits)
 
 
 @dataclass(frozen=True)
@@ -100,12 +44,6 @@ class DailyLoads:
     loads: Floats
     performance: float
     gap: float
-
-
-def usual_bounds(days: int, daily_load: float) -> Floats:
-    """Bounds (days, 5, 2) for an athlete who is used to ``daily_load`` on average."""
-    bounds = daily_load * np.array([USUAL_BOUNDS[kind] for kind in KINDS])
-    return np.repeat(bounds[None], days, axis=0)
 
 
 def performance_weights(days: int, race: int) -> Floats:
@@ -162,16 +100,18 @@ def _order_of_kinds(model: LinearModel, chosen: Integers, demand: LoadDemand) ->
 
 def _weekly_loads(model: LinearModel, loads: Integers, demand: LoadDemand) -> None:
     """Weeks grow by little over the last building week, and recovery and taper are lighter."""
-    weeks, counted = loads.reshape(-1, 7), trained(demand).reshape(-1, 7).astype(float)
-    usual = 7.0 * demand.state.fitness
-    for week, reference, share, name in week_limits(demand):
-        if reference is None:
-            model.rule(name, weeks[week], counted[week], upper=share * usual)
-        else:
-            columns = np.concatenate([weeks[week], weeks[reference]])
-            signs = np.concatenate([counted[week], -share * counted[reference]])
-            model.rule(name, columns, signs, upper=0.0)
-    model.rule("the heaviest week", weeks, counted, upper=demand.limits.peak * usual)
+    weeks, usual = loads.reshape(-1, 7), 7.0 * demand.state.fitness
+    for amount, daily in weekly_amounts(demand):
+        counted = daily.reshape(-1, 7)
+        for week, reference, share, name in week_limits(demand):
+            if reference is not None:
+                columns = np.concatenate([weeks[week], weeks[reference]])
+                signs = np.concatenate([counted[week], -share * counted[reference]])
+                model.rule(f"{name}, {amount}", columns, signs, upper=0.0)
+            elif amount == "load":
+                model.rule(f"{name}, {amount}", weeks[week], counted[week], upper=share * usual)
+    heaviest = trained(demand).reshape(-1, 7).astype(float)
+    model.rule("the heaviest week", weeks, heaviest, upper=demand.limits.peak * usual)
 
 
 def _shape_of_weeks(model: LinearModel, loads: Integers, demand: LoadDemand) -> None:
@@ -187,45 +127,12 @@ def _shape_of_weeks(model: LinearModel, loads: Integers, demand: LoadDemand) -> 
     model.rule("the shape of the week", both, signs, -off, off)
 
 
-def settled_most(demand: LoadDemand) -> Floats:
-    """The most load of each day (D,) that is settled and trained on; 0 for others."""
-    most = demand.bounds[:, :, 1]
-    settled = [
-        most[day, KINDS.index(next(iter(kinds)))] if len(kinds) == 1 else 0.0
-        for day, kinds in enumerate(demand.kinds)
-    ]
-    return np.where(trained(demand), settled, 0.0)
-
-
-def trained(demand: LoadDemand) -> Booleans:
-    """Whether each day (D,) counts in its week's load: a day that can only be a race does not."""
-    return np.array([kinds != {DayKind.RACE} for kinds in demand.kinds])
-
-
-def week_limits(demand: LoadDemand) -> Iterator[tuple[int, int | None, float, str]]:
-    """For each week: the week it is compared with, the share of it allowed, and the rule's name.
-
-    The first weeks are compared with seven times CTL, None here.
-    """
-    limits, count = demand.limits, len(demand.kinds) // 7
-    built: int | None = None
-    for week in range(count):
-        left = count - week
-        if left <= demand.taper:
-            share = limits.taper[-left] if left <= len(limits.taper) else limits.taper[0]
-            yield week, built, share, "the taper"
-        elif week in demand.recovery:
-            yield week, built, limits.recovery, "recovery weeks"
-        else:
-            yield week, built, limits.growth, "growth from week to week"
-            built = week if week or demand.first_week else None
-
-
 def _fitness_and_fatigue(model: LinearModel, loads: Integers, demand: LoadDemand) -> None:
-    """CTL and ATL as variables, with their limits up to the day before the race."""
+    """CTL and ATL of training as variables, with their limits up to the day before the race."""
     days, state, limits = len(loads), demand.state, demand.limits
-    fitness = _moving_average(model, loads, state.fitness, CHRONIC_DAYS)
-    fatigue = _moving_average(model, loads, state.fatigue, ACUTE_DAYS)
+    counted = trained(demand).astype(float)
+    fitness = _moving_average(model, loads, counted, state.fitness, CHRONIC_DAYS)
+    fatigue = _moving_average(model, loads, counted, state.fatigue, ACUTE_DAYS)
     before = slice(0, demand.race)
     fresh = max(state.fatigue / max(limits.fatigue * state.fitness, 1e-9), 1.0)
     both = np.stack([fatigue[before], fitness[before]], axis=1)
@@ -238,16 +145,20 @@ def _fitness_and_fatigue(model: LinearModel, loads: Integers, demand: LoadDemand
         model.rule("the rise of fitness in a week", week, [1.0, -1.0 - share], upper=load)
 
 
-def _moving_average(model: LinearModel, loads: Integers, start: float, tau: float) -> Integers:
-    """Variables X_d = X_{d−1} + (w_d − X_{d−1})/τ."""
+def _moving_average(
+    model: LinearModel, loads: Integers, counted: Floats, start: float, tau: float
+) -> Integers:
+    """Variables X_d = X_{d−1} + (w_d − X_{d−1})/τ, w_d being 0 on days that do not count."""
     average = model.variables((len(loads),))
     model.rule(
         "fitness and fatigue",
         [average[0], loads[0]],
-        [1.0, -1.0 / tau],
+        [1.0, -counted[0] / tau],
         start * (1.0 - 1.0 / tau),
         start * (1.0 - 1.0 / tau),
     )
     rows = np.stack([average[1:], average[:-1], loads[1:]], axis=1)
-    model.rule("fitness and fatigue", rows, [1.0, 1.0 / tau - 1.0, -1.0 / tau], 0.0, 0.0)
+    ones = np.ones(len(loads) - 1)
+    signs = np.stack([ones, (1.0 / tau - 1.0) * ones, -counted[1:] / tau], axis=1)
+    model.rule("fitness and fatigue", rows, signs, 0.0, 0.0)
     return average

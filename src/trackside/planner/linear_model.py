@@ -16,6 +16,7 @@ from scipy.sparse import csr_array, hstack, vstack
 
 from trackside.arrays import Floats, Integers
 from trackside.errors import ParameterError
+from trackside.planner.silence import silent_output
 
 OPTIMAL, TIME_UP, INFEASIBLE = 0, 1, 2  # what scipy.optimize.milp calls them
 GIVEN_WAY = 1e-6
@@ -133,9 +134,14 @@ class LinearModel:
             options["time_limit"] = time_limit
         integrality = np.concatenate([*self._integer, np.zeros(extra)])
         constraint = LinearConstraint(matrix, lower, upper)
-        return milp(
-            cost, integrality=integrality, bounds=bounds, constraints=constraint, options=options
-        )
+        with silent_output():
+            return milp(
+                cost,
+                integrality=integrality,
+                bounds=bounds,
+                constraints=constraint,
+                options=options,
+            )
 
     def _relaxations(self) -> dict[str, float]:
         """How far each rule must give at least, all together giving as little as they can."""

@@ -10,18 +10,17 @@ from typing import NamedTuple
 import numpy as np
 
 from trackside.arrays import Floats
-from trackside.planner.daily_loads import (
-    FATIGUE_WEIGHT,
-    FITNESS_WEIGHT,
+from trackside.planner.daily_loads import FATIGUE_WEIGHT, FITNESS_WEIGHT, DailyLoads
+from trackside.planner.fitness import ACUTE_DAYS, CHRONIC_DAYS, training_stress
+from trackside.planner.load_demand import (
     KINDS,
-    DailyLoads,
     DayKind,
     LoadDemand,
     settled_most,
     trained,
     week_limits,
+    weekly_amounts,
 )
-from trackside.planner.fitness import ACUTE_DAYS, CHRONIC_DAYS, training_stress
 from trackside.planner.training_load import monotony
 
 TOLERANCE = 1e-4
@@ -74,12 +73,14 @@ def simulate_loads(
     monotonies = np.array([monotony(week) for week in weeks])
     with np.errstate(invalid="ignore"):
         strain = np.where(weeks.any(axis=1), weeks.sum(axis=1) * monotonies, 0.0)
+    training = np.where(trained(demand), loads, 0.0)
+    limited = training_stress(training, demand.state)
     found = [
         *_day_violations(above, demand, plan),
         *_order_violations(demand, plan),
-        *_week_violations(above, demand, np.where(trained(demand), loads, 0.0).reshape(-1, 7)),
+        *_week_violations(above, demand, loads),
         *_shape_violations(above, demand, loads),
-        *_state_violations(above, demand, stress.fitness, stress.fatigue),
+        *_state_violations(above, demand, limited.fitness, limited.fatigue),
     ]
     return SimulatedSeason(
         start,
@@ -152,16 +153,26 @@ def _order_violations(demand: LoadDemand, plan: DailyLoads) -> Found:
     return found
 
 
-def _week_violations(above: _Above, demand: LoadDemand, weeks: Floats) -> Found:
+def _week_violations(above: _Above, demand: LoadDemand, loads: Floats) -> Found:
     found: Found = []
-    for week, reference, share, name in week_limits(demand):
-        before = 7.0 * demand.state.fitness if reference is None else weeks[reference].sum()
-        if above(weeks[week].sum(), share * before):
-            found.append((7 * week, name, float(weeks[week].sum()), float(share * before)))
-    heaviest = 7.0 * demand.limits.peak * demand.state.fitness
+    usual = 7.0 * demand.state.fitness
+    for amount, daily in weekly_amounts(demand):
+        weeks = (daily * loads).reshape(-1, 7).sum(axis=1)
+        for week, reference, share, name in week_limits(demand):
+            if reference is not None:
+                most = share * weeks[reference]
+            elif amount == "load":
+                most = share * usual
+            else:
+                continue
+            if above(weeks[week], most):
+                found.append((7 * week, f"{name}, {amount}", float(weeks[week]), float(most)))
+    heaviest = demand.limits.peak * usual
     found += [
         (7 * week, "the heaviest week", float(load), heaviest)
-        for week, load in enumerate(weeks.sum(axis=1))
+        for week, load in enumerate(
+            np.where(trained(demand), loads, 0.0).reshape(-1, 7).sum(axis=1)
+        )
         if above(load, heaviest)
     ]
     return found

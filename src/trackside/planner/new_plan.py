@@ -1,7 +1,7 @@
 """A new plan: calendar, season, workouts, loads, sessions, in this order."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from trackside.planner.athlete import Athlete
@@ -11,6 +11,7 @@ from trackside.planner.guided_tempo import guided_tempo
 from trackside.planner.heart_rate_model import HeartRateModel
 from trackside.planner.plan_record import LoadRecord, PlanRecord
 from trackside.planner.race_performance import race_time, training_speeds
+from trackside.planner.race_readiness import FIRST_WEEK
 from trackside.planner.run_choice import RunChoice, choose_runs
 from trackside.planner.season import plan_season
 from trackside.planner.season_loads import cut_runs, load_demand
@@ -50,9 +51,10 @@ def new_plan(
     and what would work.
     """
     wishes, tell = wishes or PlanWishes(), tell or _nobody
+    calendar = build_calendar(athlete, today)
+    athlete = replace(athlete, weekly_distance=max(athlete.weekly_distance, FIRST_WEEK))
     library = wishes.library or workout_library()
     schema = wishes.schema or schema_for(athlete.goal.distance)
-    calendar = build_calendar(athlete, today)
     placed = place_schema(schema, calendar)
     season = plan_season(
         calendar,

@@ -6,17 +6,18 @@ from typing import Self
 import numpy as np
 
 from trackside.planner.athlete import Athlete
-from trackside.planner.daily_loads import DailyLoads, DayKind, LoadDemand
+from trackside.planner.daily_loads import DailyLoads
 from trackside.planner.fitness import FitnessState
+from trackside.planner.load_demand import DayKind, LoadDemand, LoadLimits
 from trackside.planner.training_plan import TrainingPlan
 
 
 @dataclass(frozen=True, slots=True)
 class LoadRecord:
-    """What was asked of daily loads, day by day from the plan's first Monday (D days).
+    """What keeps daily loads healthy, day by day from the plan's first Monday (D days).
 
     ``kinds``, and the ``least`` and ``most`` load (TRIMP) of each; weeks from 0. ``fitness`` and
-    ``fatigue`` before the first day.
+    ``fatigue`` before the first day; ``peak`` as of :class:`LoadLimits`.
     """
 
     kinds: tuple[DayKind, ...]
@@ -28,7 +29,7 @@ class LoadRecord:
     fitness: float
     fatigue: float
     first_week: bool
-    shape: float | None
+    peak: float
 
     @classmethod
     def of(cls, demand: LoadDemand) -> Self:
@@ -46,7 +47,7 @@ class LoadRecord:
             demand.state.fitness,
             demand.state.fatigue,
             demand.first_week,
-            demand.shape,
+            demand.limits.peak,
         )
 
     def demand(self) -> LoadDemand:
@@ -60,7 +61,7 @@ class LoadRecord:
             self.race,
             FitnessState(self.fitness, self.fatigue),
             self.first_week,
-            self.shape,
+            limits=LoadLimits(peak=self.peak),
         )
 
 

@@ -3,8 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from trackside.arrays import Floats
 from trackside.planner.athlete import Athlete
 from trackside.planner.calendar import Calendar, Day, KeyRace, Week
@@ -31,7 +29,8 @@ REST_DAY = Workout("REST", SessionType.REST, "Rest: no running. Sleep, eat well,
 class RunChoice:
     """What a day is for, at its full size.
 
-    ``template`` is None for a rest or a race, ``kind`` for both, ``race`` for all others.
+    ``kind``, ``template`` and ``smallest``, what stands in where the template is too long, are None
+    for a rest and a race; ``race`` is for all others.
     """
 
     day: Day
@@ -39,6 +38,7 @@ class RunChoice:
     workout: Workout
     kind: RunType | None = None
     template: WorkoutTemplate | None = None
+    smallest: WorkoutTemplate | None = None
 
     @property
     def race(self) -> KeyRace | None:
@@ -87,7 +87,7 @@ def _week(
             names = [*codes[kind][turn:], *codes[kind][:turn], SMALLEST[kind]]
             template = _longest_that_fits([library[name] for name in names], length, paces)
             workout = cut_to_distance(template, length, athlete, paces)
-            yield RunChoice(day, week, workout, kind, template)
+            yield RunChoice(day, week, workout, kind, template, library[SMALLEST[kind]])
 
 
 def _longest_that_fits(
@@ -112,8 +112,3 @@ def race_workout(race: KeyRace, athlete: Athlete, paces: Paces) -> Workout:
         )
     steps = (Step(race.name, Intensity.ACTIVE, distance=race.distance, speed=speeds),)
     return Workout(code, kind, definition, steps, *workout_size(steps, athlete))
-
-
-def run_distances(choices: Sequence[RunChoice]) -> Floats:
-    """What is run (D,) m on each day."""
-    return np.array([choice.workout.distance for choice in choices])

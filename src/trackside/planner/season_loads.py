@@ -6,18 +6,21 @@ import numpy as np
 
 from trackside.planner.athlete import Athlete
 from trackside.planner.calendar import Calendar, Phase
-from trackside.planner.daily_loads import KINDS, DayKind, LoadDemand, LoadLimits
 from trackside.planner.fitness import FitnessState
+from trackside.planner.load_demand import KINDS, DayKind, LoadDemand, LoadLimits
 from trackside.planner.run_choice import RunChoice
 from trackside.planner.season_rules import RunType
 from trackside.planner.training_load import usual_daily_load
 from trackside.planner.workout_cutting import Paces, cut_to_load
 from trackside.planner.workouts import Workout
 
-LEAST_SHARE = 0.4
-"""A run is not cut to less than this part of what the season has for the day."""
 SHAPE = 0.2
 """By how much the cuts of a week's runs may differ."""
+
+HARDER = 1.2
+"""How much more load a km has at most when there is more hard running in it than usual."""
+TOO_MUCH = 1.15
+"""A workout that cannot be cut to so many times its load makes way for a smaller one."""
 
 KIND_OF = {
     RunType.EASY: DayKind.EASY,
@@ -33,19 +36,22 @@ def load_demand(
     athlete: Athlete,
     *,
     first_week: bool,
-    limits: LoadLimits | None = None,
 ) -> LoadDemand:
     """The demand whose days are settled, and whose loads may be up to those of ``choices``.
 
-    A trial has its own load; the goal race none, since nothing comes after it. ``first_week``:
-    whether the plan's first week is whole.
+    A trial has its own load; the goal race none, since nothing comes after it. The heaviest week
+    may be heavier than usual by as much as the season's longest is longer. ``first_week``: whether
+    the plan's first week is whole.
     """
+    distances = np.array([choice.workout.distance for choice in choices])
+    trained = np.where([choice.race is None for choice in choices], distances, 0.0)
+    longest = trained.reshape(-1, 7).sum(axis=1).max()
     kinds = [frozenset({_kind(choice)}) for choice in choices]
     bounds = np.zeros((len(choices), len(KINDS), 2))
     for day, choice in enumerate(choices):
         load = choice.workout.load
         if choice.race is None:
-            bounds[day, :, 0], bounds[day, :, 1] = LEAST_SHARE * load, load
+            bounds[day, :, 1] = load
         elif not choice.race.goal:
             bounds[day] = load
     race = next(day for day, choice in enumerate(choices) if choice.race and choice.race.goal)
@@ -58,7 +64,8 @@ def load_demand(
         state=FitnessState.steady(usual_daily_load(athlete)),
         first_week=first_week,
         shape=SHAPE,
-        limits=limits or LoadLimits(),
+        distances=distances,
+        limits=LoadLimits(peak=max(1.0, HARDER * float(longest) / athlete.weekly_distance)),
     )
 
 
@@ -74,8 +81,16 @@ def cut_runs(
     """The workouts of all days, cut to their loads (TRIMP); races and rests as they are."""
     paces = Paces.of(athlete)
     return [
-        choice.workout
-        if choice.template is None
-        else cut_to_load(choice.template, load, choice.workout.distance, athlete, paces)
-        for choice, load in zip(choices, loads, strict=True)
+        _cut_run(choice, load, athlete, paces) for choice, load in zip(choices, loads, strict=True)
     ]
+
+
+def _cut_run(choice: RunChoice, load: float, athlete: Athlete, paces: Paces) -> Workout:
+    if choice.template is None or choice.smallest is None:
+        return choice.workout
+    longest = choice.workout.distance
+    workout = cut_to_load(choice.template, load, longest, athlete, paces)
+    if workout.load > TOO_MUCH * load:
+        smaller = cut_to_load(choice.smallest, load, longest, athlete, paces)
+        return min(workout, smaller, key=lambda one: one.load)
+    return workout

@@ -15,8 +15,8 @@ RACE_PACE_WIDTH = 0.01
 ROUNDED = 100.0  # m, of steps that are cut to size
 LEAST_STEP = 200.0
 """m: steps that are cut to size are not shorter."""
-SHORTEST_RUN = 2500.0
-"""m: no run is cut below it."""
+SHORTEST_RUN, SHORTEST_SHARE = 2500.0, 0.5
+"""No run is cut below so many m, nor below this part of its full length if that is less."""
 BISECTIONS = 20
 
 
@@ -86,7 +86,8 @@ def cut_to_load(
 
     If even the shortest is above the load, the shortest: of the template, and worth going out for.
     """
-    low = min(max(shortest(template, paces), SHORTEST_RUN), longest)
+    worth = min(SHORTEST_RUN, SHORTEST_SHARE * longest)
+    low = min(max(shortest(template, paces), worth), longest)
     workout = cut_to_distance(template, longest, athlete, paces)
     if workout.load <= load:
         return workout

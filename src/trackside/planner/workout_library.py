@@ -6,7 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
 from pydantic.dataclasses import dataclass as validated
 
 from trackside.planner.toml_resource import parse_toml
@@ -54,6 +54,16 @@ class RepeatTemplate:
         return self
 
 
+def _part_kind(part: object) -> str:
+    return "repeat" if isinstance(part, dict) and "repeats" in part else "step"
+
+
+PartTemplate = Annotated[
+    Annotated[StepTemplate, Tag("step")] | Annotated[RepeatTemplate, Tag("repeat")],
+    Discriminator(_part_kind),
+]
+
+
 @validated(frozen=True, config=STRICT)
 class WorkoutTemplate:
     """A workout without a size. ``work``: part of the distance for repeats, at most.
@@ -65,7 +75,7 @@ class WorkoutTemplate:
     type: SessionType
     name: str
     definition: str
-    steps: Annotated[tuple[StepTemplate | RepeatTemplate, ...], Field(min_length=1)]
+    steps: Annotated[tuple[PartTemplate, ...], Field(min_length=1)]
     work: Annotated[float, Field(gt=0.0, le=1.0)] = 1.0
     by_heart_rate: bool = False
 

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackside.capture.devices import battery, heart_rate
+from trackside.capture.devices import battery, device_information, heart_rate
 from trackside.capture.devices.gatt import NotificationDecoder
+from trackside.recordings.model import Device
 
 NAN = float("nan")
 
@@ -75,3 +76,16 @@ def test_battery_comes_along() -> None:
     """A strap's battery level is a stream of the same device."""
     (level,) = heart_rate.decoder().feed(b"\x57", battery.LEVEL)
     assert (level.stream, level.values["level"].tolist()) == ("battery", [[87.0]])
+
+
+def test_the_device_tells_what_it_is() -> None:
+    """Model and firmware are read on connecting; makers end texts with zeros and blanks."""
+    decoder = heart_rate.decoder()
+    assert decoder.device is None
+    assert decoder.feed(b"H10 \0", device_information.MODEL) == []
+    assert decoder.feed("5.0.0ß".encode(), device_information.FIRMWARE) == []
+    assert decoder.device == Device("H10", "", "5.0.0ß")
+    decoder.feed(b"\xff", device_information.FIRMWARE)
+    assert decoder.device == Device("H10", "", "\ufffd")
+    assert {*device_information.READ} < {*heart_rate.HEART_RATE_MONITOR.read}
+    assert decoder.rejected == 0

@@ -115,6 +115,20 @@ def test_answers_are_kept() -> None:
     assert decoder.rejected == 0
 
 
+def test_what_is_not_measured_is_told_in_words() -> None:
+    """A refused start, and what the device stopped by itself, until they are started after all."""
+    decoder = POLAR_H10.decoder()
+    assert isinstance(decoder, PolarDecoder)
+    assert not decoder.refused
+    decoder.feed(bytes.fromhex("f002000d"), CONTROL)
+    decoder.feed(bytes.fromhex("f0020206"), CONTROL)  # already measured
+    decoder.feed(bytes.fromhex("0102"), CONTROL)
+    assert decoder.refused == ("ecg: in charger", "accelerometer: stopped by itself")
+    for kind in (Measurement.ECG, Measurement.ACCELEROMETER):
+        decoder.feed(answer_to_start(kind, 1.0), CONTROL)
+    assert not decoder.refused
+
+
 def test_the_device_tells_what_it_stopped_and_what_it_can_do() -> None:
     """A stopped measurement is known until it is started again; features are read once."""
     decoder = POLAR_H10.decoder()

@@ -75,6 +75,9 @@ class Decoder(Protocol):
 
     A decoder whose device wants answers also has ``replies``, a list of :class:`Write`, and one
     whose device speaks has ``remarks``, a list of :class:`Remark`; whoever takes one removes it.
+    Where the device tells it, ``device`` is its identity (a ``Device``, None until then),
+    ``refused`` says what it does not measure although it was started, each in a few words, and
+    ``lost`` counts messages that never came, for devices without sample numbers.
 
     Any split of the same bytes gives the same samples. Garbage is skipped up to the next message
     that checks out, never raised on, and counted.

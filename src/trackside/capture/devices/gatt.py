@@ -10,7 +10,9 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from trackside.capture.devices.contract import Samples
+from trackside.capture.devices.device_information import DeviceInformation
 from trackside.errors import TracksideError
+from trackside.recordings.model import Device
 
 Parser = Callable[[bytes], list[Samples]]
 
@@ -34,12 +36,19 @@ class NotificationDecoder:
     """A decoder that hands each notification to the parser of its characteristic.
 
     A parser raises :class:`NotificationError` for a value that does not check out, and must leave
-    its state alone then; such values, and those of unknown characteristics, are counted.
+    its state alone then; such values, and those of unknown characteristics, are counted. The Device
+    Information Service is understood of every device.
     """
 
     def __init__(self, parsers: Mapping[str, Parser]) -> None:
-        self._parsers = parsers
+        self._information = DeviceInformation()
+        self._parsers = {**self._information.parsers, **parsers}
         self.rejected = 0
+
+    @property
+    def device(self) -> Device | None:
+        """What the device told of itself."""
+        return self._information.device
 
     def feed(self, data: bytes, channel: str = "") -> list[Samples]:
         """The samples in one notification, or in one value that was read."""

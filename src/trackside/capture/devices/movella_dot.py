@@ -20,7 +20,7 @@ from trackside.capture.devices.contract import (
 from trackside.capture.devices.gatt import NotificationDecoder, NotificationError, one_sample
 from trackside.capture.devices.movella_dot_messages import Message
 from trackside.capture.devices.movella_dot_payloads import PAYLOADS
-from trackside.recordings.model import Channel, Kind
+from trackside.recordings.model import Channel, Device, Kind
 
 
 def dot_uuid(number: int) -> str:
@@ -151,6 +151,12 @@ class DotDecoder(NotificationDecoder):
         )
         self.information: Information | None = None
         self.message: Message | None = None
+
+    @property
+    def device(self) -> Device | None:
+        """The same as ``information``, in short."""
+        told = self.information
+        return None if told is None else Device(told.product, told.serial, told.firmware)
 
     def _informed(self, data: bytes) -> list[Samples]:
         self.information = parse_information(data)

@@ -13,7 +13,7 @@ from functools import partial
 import numpy as np
 
 from trackside.arrays import Floats, Integers
-from trackside.capture.devices import battery, heart_rate, polar_control
+from trackside.capture.devices import battery, device_information, heart_rate, polar_control
 from trackside.capture.devices.contract import (
     DeviceDescription,
     Samples,
@@ -72,6 +72,8 @@ STREAMS = {
 """``calibration`` of the magnetometer: 0 unknown, 1 poor, 2 fair, 3 good, NaN where not sent.
 ``blocked``: 1 where movement made the interval unreliable; ``error`` is the device's estimate."""
 
+_MEASURING = (Status.SUCCESS, Status.ALREADY_IN_STATE)
+
 Settings = Mapping[Setting, int]
 
 
@@ -102,6 +104,17 @@ class PolarDecoder(NotificationDecoder):
             measurement: _clock(measurement, chosen) for measurement, chosen in settings.items()
         }
 
+    @property
+    def refused(self) -> tuple[str, ...]:
+        """What is not measured although it was started, and why: ``"ecg: in charger"``."""
+        answers = (
+            f"{_words(response.measurement)}: {_words(response.status)}"
+            for (operation, _), response in self.responses.items()
+            if operation is Operation.START and response.status not in _MEASURING
+        )
+        stopped = (f"{_words(measurement)}: stopped by itself" for measurement in self.stopped)
+        return (*answers, *sorted(stopped))
+
     def _frame(self, data: bytes) -> list[Samples]:
         frame = parse_frame(data)
         clock = self._clocks.get(frame.measurement)
@@ -125,6 +138,10 @@ class PolarDecoder(NotificationDecoder):
             self._factors[response.measurement] = polar_control.factor(response)
             self.stopped -= {response.measurement}
         self.responses[response.operation, response.measurement] = response
+
+
+def _words(name: Measurement | Status) -> str:
+    return name.name.lower().replace("_", " ")
 
 
 class _SampleClock:
@@ -194,7 +211,7 @@ def polar_device(
         decoder=partial(PolarDecoder, settings),
         names=names,
         notify=(CONTROL, DATA, heart_rate.MEASUREMENT, battery.LEVEL),
-        read=(CONTROL, battery.LEVEL),
+        read=(CONTROL, battery.LEVEL, *device_information.READ),
         start=tuple(Write(command, CONTROL) for command in starts),
         stop=tuple(Write(command, CONTROL) for command in stops),
     )

@@ -7,7 +7,7 @@ import struct
 
 import numpy as np
 
-from trackside.capture.devices import battery
+from trackside.capture.devices import battery, device_information
 from trackside.capture.devices.contract import (
     DeviceDescription,
     Samples,
@@ -78,5 +78,5 @@ FOOT_POD = DeviceDescription(
     decoder=decoder,
     services=(SERVICE,),
     notify=(MEASUREMENT, battery.LEVEL),
-    read=(battery.LEVEL,),
+    read=(battery.LEVEL, *device_information.READ),
 )

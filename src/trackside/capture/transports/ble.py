@@ -61,7 +61,8 @@ class BleConnection:
     because operating systems may report a lost link minutes late. Left out, it is 5 periods of the
     device's fastest stream, where streams without a rate count as 1 Hz, and at least 2 s.
 
-    Messages that wait to be taken are kept, however many they are.
+    Messages that wait to be taken are kept, however many they are. ``refused``: the errors with
+    which the device answered what starts it, through the present link; it may measure all the same.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class BleConnection:
         self.state = LinkState.SEARCHING
         self.signal: int | None = None
         self.reconnections = 0
+        self.refused: tuple[str, ...] = ()
         self._adapter = adapter
         self._address = address
         self._silence = usual_silence(description) if silence is None else silence
@@ -182,7 +184,7 @@ class BleConnection:
         return found[0]
 
     async def _set_up(self, client: "BleakClient") -> None:
-        self._restarted = self._spoken
+        self._restarted, self.refused = self._spoken, ()
         notifying = [c for c in self._there(client, self.description.notify) if _can_notify(c)]
         if not notifying:
             raise WrongDeviceError(
@@ -193,7 +195,16 @@ class BleConnection:
         for characteristic in self._there(client, self.description.read):
             await self._read(client, characteristic)
         for write in self.description.start:
+            await self._start(client, write)
+
+    async def _start(self, client: "BleakClient", write: Write) -> None:
+        from bleak.exc import BleakGATTProtocolError
+
+        try:
             await _write(client, write)
+        except BleakGATTProtocolError as error:  # it may have measured before, and go on
+            self.refused = (*self.refused, f"start: {error}")
+            logger.warning("%s refuses %s: %s", self.name, write.data.hex(), error)
 
     def _there(
         self, client: "BleakClient", uuids: tuple[str, ...]
@@ -226,7 +237,8 @@ class BleConnection:
         started = loop.time()
         while not lost.is_set():
             if self._heard is None:
-                until = started + max(FIRST_MESSAGE, self._silence)
+                patience = 0.0 if self.refused else FIRST_MESSAGE
+                until = started + max(patience, self._silence)
             else:
                 until = self._heard + self._silence
             if loop.time() >= until:
