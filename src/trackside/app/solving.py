@@ -1,16 +1,15 @@
 """From a recording to a solved pose: filters, calibration, headings, the chain, the root path."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
 
-from trackside.app.sensors import maker_orientations, placed_imus
+from trackside.app.sensors import placed_imus
+from trackside.app.tracks import Progress, recorded_tracks
 from trackside.arrays import Floats
-from trackside.filters.missing_samples import fill_gaps
-from trackside.filters.orientation import OrientationParameters, estimate_orientation
 from trackside.kinematics.calibration import (
     Calibration,
     StaticPose,
@@ -32,13 +31,6 @@ from trackside.recordings.reader import Recording
 DEFAULT_HEIGHT = 1.75  # m
 TRUSTED_SHARE = 0.8
 """Share of samples with a trusted magnetic field that every sensor needs before north is used."""
-
-SAMPLES_AS_STAMPED = OrientationParameters(sensor_delay=0.0)
-"""A delay that all sensors of a body share does not change its pose, so none is made up for."""
-
-Progress = Callable[[float, str], None]
-"""Called with the share done, from 0 to 1, and what is being done."""
-
 
 class Heading(StrEnum):
     """What holds the headings of the sensors together."""
@@ -95,13 +87,17 @@ def solve(
     height = options.height or recording.athlete.height or DEFAULT_HEIGHT
     skeleton = skeleton_for(height, options.lengths)
     imus = placed_imus(recording)
+
+    def filtering(share: float, what: str) -> None:
+        report(0.6 * share, what)
+
     north = options.heading is not Heading.JOINTS and all(
         imu.mag is not None for imu in imus.values() if imu.gyr is not None
     )
-    tracks, makers, trusted = _tracks(recording, imus, north, report)
+    tracks, makers, trusted = recorded_tracks(recording, imus, north, filtering)
     if north and options.heading is Heading.AUTO and trusted < TRUSTED_SHARE:
         north = False
-        tracks, makers, _ = _tracks(recording, imus, north, report)
+        tracks, makers, _ = recorded_tracks(recording, imus, north, filtering)
     report(0.6, "common clock")
     motion = on_common_clock(tracks, options.rate or max(imu.rate for imu in imus.values()))
     stretch = options.stretch or find_standing(motion)
@@ -140,43 +136,6 @@ def store(path: Path, solution: Solution) -> None:
         }
     }
     write_processed(path, groups, attributes)
-
-
-def _tracks(
-    recording: Recording, imus: Mapping[str, Imu], north: bool, report: Progress
-) -> tuple[list[SensorTrack], tuple[str, ...], float]:
-    """Filtered tracks, segments that rest on the maker's filter, and the least trust in north."""
-    tracks, makers, trusted = [], [], 1.0
-    for done, (segment, imu) in enumerate(imus.items()):
-        report(0.6 * done / len(imus), f"orientation of {segment.replace('_', ' ')}")
-        if imu.gyr is None:
-            tracks.append(_maker_track(recording, segment, imu))
-            makers.append(segment)
-            continue
-        filled = fill_gaps(imu.time, np.hstack([imu.gyr, imu.acc]))
-        gyr, acc = (np.ascontiguousarray(half) for half in np.hsplit(filled.signals, 2))
-        mag = _resampled(imu.mag, imu.time, filled.time) if north and imu.mag is not None else None
-        estimate = estimate_orientation(
-            gyr, acc, mag, time=filled.time, parameters=SAMPLES_AS_STAMPED, smooth=True
-        )
-        if mag is not None:
-            trusted = min(trusted, float(np.mean(estimate.magnetometer_trusted)))
-        tracks.append(
-            SensorTrack(segment, filled.time, estimate.quaternions, gyr, acc, filled.measured)
-        )
-    return tracks, tuple(makers), trusted
-
-
-def _maker_track(recording: Recording, segment: str, imu: Imu) -> SensorTrack:
-    """A track on the maker's own orientations, for sensors exported without a gyroscope."""
-    time, orientations = maker_orientations(recording, segment)
-    acc = _resampled(imu.acc, imu.time, time)
-    return SensorTrack(segment, time, orientations, None, acc)
-
-
-def _resampled(signal: Floats, time: Floats, clock: Floats) -> Floats:
-    """A signal (N, C) at ``time`` (N,), linearly interpolated at the moments of ``clock`` (M,)."""
-    return np.stack([np.interp(clock, time, column) for column in signal.T], axis=-1)
 
 
 def _pose(skeleton: Skeleton, motion: BodyMotion, calibration: Calibration, facing: Facing) -> Pose:
