@@ -24,6 +24,7 @@ MOVING = 0.7  # rad/s or
 SHAKEN = 1.0  # m/s²: RMS from which on a stretch tells how the sensor sits
 SPREAD_FLOOR = 0.02
 """Of the moments, which have no unit; nobody moves more regularly."""
+SPREAD_CEILING = 0.25  # likewise; whoever moves less regularly repeats nothing
 INTENSITY_SPREAD = 0.05  # of the logarithms of intensity at least, likewise
 _ROUNDS = 12  # of Gauss–Newton
 _LONGEST_STEP = 0.5  # rad, of one round
@@ -108,7 +109,8 @@ def _signatures(time: Floats, vectors: Floats, matrices: Floats, intensity: Floa
     floors = np.repeat([SPREAD_FLOOR, SPREAD_FLOOR, INTENSITY_SPREAD], [5, 3, 2])
     changes = np.concatenate(squares, axis=1)
     typical = np.median(changes, axis=0) if len(changes) else np.zeros(len(floors))
-    return Signatures(time, vectors, matrices, intensity, np.sqrt(typical + floors**2))
+    spread = np.minimum(np.sqrt(typical + floors**2), SPREAD_CEILING)
+    return Signatures(time, vectors, matrices, intensity, spread)
 
 
 def _change(values: Floats) -> Floats:

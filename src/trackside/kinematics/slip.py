@@ -25,15 +25,16 @@ from trackside.kinematics.signature import (
 
 LEAST = np.deg2rad(10.0)
 """rad; a smaller turn may be the athlete's."""
-LIKELY = 5.0
+LIKELY = 3.0
 """A turn must be so many times its own standard deviation."""
-OUTSTANDING = 3.0
+OUTSTANDING = 2.0
 """A turn must be so many times as large as what stretches differ by anyway."""
 ALIKE = 3.0
 """Two stretches are of one pace if they differ by no more spreads."""
 SCATTER_FLOOR = np.deg2rad(0.5)  # rad
-SIDE = 6  # stretches at least before and after, together over all paces
-SHORTEST_PACE = 8  # stretches
+ENOUGH = 4.0
+"""Weight of a step from which on it counts: that of eight stretches before it and eight after."""
+SHORTEST_PACE = 12  # stretches
 MOST_PACES = 10
 ABRUPT, ABRUPT_SHARE = 5.0, 0.6
 """s about the slip within which at least this share of it must happen."""
@@ -91,7 +92,7 @@ def check_slips(motion: BodyMotion) -> SlipCheck:
     for i, segment in enumerate(motion.segments):
         own = signatures(motion.time, motion.gyr[i], motion.acc[i], motion.measured[i])
         turns = _turns(own)
-        if len(turns.time) < 2 * SIDE:
+        if len(turns.time) < SHORTEST_PACE:
             unchecked.append(segment)
             continue
         slip = _find_slip(segment, turns)
@@ -134,7 +135,7 @@ def _find_slip(segment: str, turns: _Turns) -> Slip | None:
     """The likeliest slip, if it is likely enough."""
     moment = _likeliest_moment(turns)
     step, weight = _step_at(moment, turns)
-    if weight == 0.0:
+    if weight < ENOUGH:
         return None
     scatter = _scatter(moment, turns)
     sd = scatter * np.sqrt(STRETCH / HOP / weight)
@@ -148,18 +149,19 @@ def _find_slip(segment: str, turns: _Turns) -> Slip | None:
 
 
 def _likeliest_moment(turns: _Turns) -> float:
-    """When a step explains most of the squared turns, s."""
-    explained = np.zeros(len(turns.time) - 1)
+    """When one step, the same at all paces, explains most of the squared turns, s."""
+    steps, weights = np.zeros((len(turns.time) - 1, 3)), np.zeros(len(turns.time) - 1)
     for kind in np.unique(turns.pace):
         own = (turns.pace == kind).astype(float)
         before = np.cumsum(own)[:-1]
-        early = np.cumsum(own[:, None] * turns.turns, axis=0)
-        late = early[-1] - early[:-1]
         after = own.sum() - before
-        apart = late / np.maximum(after, 1)[:, None] - early[:-1] / np.maximum(before, 1)[:, None]
-        explained += before * after / own.sum() * np.sum(apart**2, axis=1)
-    inner = slice(SIDE - 1, len(explained) - SIDE + 1)
-    best = SIDE - 1 + int(np.argmax(explained[inner]))
+        early = np.cumsum(own[:, None] * turns.turns, axis=0)
+        # share × (mean after − mean before), with share = before after / (before + after)
+        steps += (before[:, None] * (early[-1] - early[:-1]) - after[:, None] * early[:-1]) / (
+            own.sum()
+        )
+        weights += before * after / own.sum()
+    best = int(np.argmax(np.sum(steps**2, axis=1) / np.maximum(weights, ENOUGH)))
     return float(turns.time[best : best + 2].mean())
 
 
@@ -181,7 +183,7 @@ def _step_at(moment: float, turns: _Turns) -> tuple[Floats, float]:
 
 
 def _scatter(moment: float, turns: _Turns) -> float:
-    """How much turns scatter, rad, about what they are before and after at each pace."""
+    """How much nine in ten turns scatter at most, rad, about what they are before and after at each pace."""
     left = []
     for kind in np.unique(turns.pace):
         for side in (turns.time > moment, turns.time <= moment):
@@ -189,4 +191,4 @@ def _scatter(moment: float, turns: _Turns) -> float:
             if len(part):
                 left.append(part - np.median(part, axis=0))
     lengths = np.linalg.norm(np.concatenate(left), axis=1)
-    return float(np.median(lengths)) + SCATTER_FLOOR
+    return float(np.quantile(lengths, 0.9)) + SCATTER_FLOOR
