@@ -131,14 +131,14 @@ def placement_outcome(
 ) -> tuple[str, str]:
     """How an exchange fares: recognised, missed or unchecked; and what else was reported."""
     check = check_placement(motion, skeleton=skeleton_for(height))
-    true = {frozenset(pair) for pair in fault}
-    found = {frozenset(pair) for exchange in check.exchanges for pair in exchange.pairs}
-    wrong = ", ".join("+".join(sorted(pair)) for pair in found - true)
+    true = {(a, b) for pair in fault for a, b in (pair, pair[::-1])}
+    found = {(sensor.segment, sensor.really) for sensor in check.misplaced}
+    wrong = ", ".join(f"{segment} on {really}" for segment, really in sorted(found - true))
     if not fault:
         return ("alarm" if found else "quiet"), wrong
     if true == found:
         return "recognised", ""
-    concerned = {segment for pair in fault for segment in pair}
+    concerned = {segment for segment, _ in true}
     return ("missed" if concerned <= set(check.checked) else "unchecked"), wrong
 
 

@@ -10,7 +10,7 @@ of Graurock, Schauer & Seel 2016 and Zimmermann, Taetz & Bleser 2018 without any
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -57,13 +57,14 @@ class Link:
 
 
 @dataclass(frozen=True)
-class Exchange:
-    """Sensors that fit far better on each other's segments.
+class Misplacement:
+    """A sensor said to sit on ``segment`` that far better fits ``really``.
 
-    ``pairs`` of segments whose sensors are to be exchanged; ``certainty``: log-likelihood ratio.
+    ``certainty``: log-likelihood ratio of the exchange that it is part of.
     """
 
-    pairs: tuple[tuple[str, str], ...]
+    segment: str
+    really: str
     certainty: float
 
 
@@ -71,12 +72,11 @@ class Exchange:
 class PlacementCheck:
     """What can be said of a placement.
 
-    ``exchanges``: found, most certain first. ``checked``: segments whose sensor would have been
-    found if it were exchanged with a neighbour's; ``unchecked``: all others, which have no sensor
-    next to them or moved too little.
+    ``misplaced``: sensors on another segment than stated. ``checked``: segments whose sensor has a
+    neighbour to be compared with; ``unchecked``: all others, or all if nobody moved.
     """
 
-    exchanges: tuple[Exchange, ...]
+    misplaced: tuple[Misplacement, ...]
     checked: tuple[str, ...]
     unchecked: tuple[str, ...]
 
@@ -109,26 +109,48 @@ def check_placement(
     evidence = joint_evidence(motion)
     if np.median(evidence.movement) < ENOUGH_MOVEMENT:
         return PlacementCheck((), (), motion.segments)
-    costs = _costs(motion, evidence, links, stretch, skeleton or skeleton_for())
-    return _compare(motion.segments, links, costs)
+    worn, certainty = _rearranged(motion, evidence, links, stretch, skeleton or skeleton_for())
+    misplaced = tuple(
+        Misplacement(motion.segments[sensor], segment, float(certainty[sensor]))
+        for segment, sensor in zip(motion.segments, worn, strict=True)
+        if motion.segments[sensor] != segment
+    )
+    linked = {segment for link in links for segment in (link.parent, link.child)}
+    checked = tuple(segment for segment in motion.segments if segment in linked)
+    unchecked = tuple(segment for segment in motion.segments if segment not in linked)
+    return PlacementCheck(misplaced, checked, unchecked)
 
 
-def _compare(segments: tuple[str, ...], links: list[Link], costs: Floats) -> PlacementCheck:
-    """The check, from costs (L, S, S): of sensors i and j as a link's parent and child."""
+def _rearranged(
+    motion: BodyMotion,
+    evidence: JointEvidence,
+    links: list[Link],
+    stretch: tuple[float, float] | None,
+    skeleton: Skeleton,
+) -> tuple[Integers, Floats]:
+    """Which sensor (S,) fits on each segment, and the certainty (S,) of each sensor's move.
+
+    The best exchange is made, then the next best as things then are, until none is clearly better.
+    Where forward is depends on which sensors are on the legs, so it is found anew each time.
+    """
+    segments = motion.segments
     ends = np.array([[segments.index(k.parent), segments.index(k.child)] for k in links])
-    worn = np.arange(len(segments))  # which sensor is taken for each segment's
-    exchanges, alternatives = [], list(_alternatives(segments))
-    gains = _gains(segments, ends, costs, worn, alternatives)
-    checked = _checked(segments, ends, alternatives, gains)
-    while len(exchanges) < len(segments):
-        best = int(np.argmax(gains)) if len(gains) else 0
-        if not len(gains) or gains[best] < CLEARLY:
-            break
-        exchanges.append(Exchange(alternatives[best], float(gains[best])))
-        worn = _exchanged(segments, worn, alternatives[best])
+    alternatives = list(_alternatives(segments))
+    worn, certainty = np.arange(len(segments)), np.zeros(len(segments))
+    seen: set[tuple[int, ...]] = set()
+    while alternatives and tuple(worn) not in seen:
+        seen.add(tuple(worn))
+        sits = np.argsort(worn)
+        names = tuple(segments[place] for place in sits)
+        costs = _costs(replace(motion, segments=names), evidence, links, stretch, skeleton)
         gains = _gains(segments, ends, costs, worn, alternatives)
-    unchecked = tuple(segment for segment in segments if segment not in checked)
-    return PlacementCheck(tuple(exchanges), checked, unchecked)
+        best = int(np.argmax(gains))
+        if gains[best] < CLEARLY:
+            break
+        after = _exchanged(segments, worn, alternatives[best])
+        certainty[worn[after != worn]] = gains[best]
+        worn = after
+    return worn, certainty
 
 
 def _alternatives(segments: tuple[str, ...]) -> Iterator[tuple[tuple[str, str], ...]]:
@@ -167,16 +189,6 @@ def _gains(
 
     now = total(worn)
     return np.array([now - total(_exchanged(segments, worn, pairs)) for pairs in alternatives])
-
-
-def _checked(
-    segments: tuple[str, ...],
-    ends: Floats,
-    alternatives: list[tuple[tuple[str, str], ...]],
-    gains: Floats,
-) -> tuple[str, ...]:
-    linked = {segments[i] for i in ends.ravel()}
-    return tuple(segment for segment in segments if segment in linked)
 
 
 def _costs(
