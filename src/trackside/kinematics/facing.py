@@ -6,8 +6,8 @@ Three kinds of evidence, put together by least squares on the headings:
   :mod:`trackside.kinematics.heading`, or share magnetic north;
 - thighs, shanks and feet turn mostly about the axis from left to right when people walk and run, so
   the main axis of their angular rate is square to the forward direction;
-- knees bend backwards and elbows forwards, and legs swing forward faster than back, which tells
-  forward from backward.
+- knees bend backwards and elbows forwards, and thighs lean forward more than back, shanks less,
+  which tells forward from backward.
 
 With sensors on the trunk alone, forward is where the first steps after the pose lead.
 """
@@ -36,6 +36,7 @@ NORTH_SD = np.deg2rad(3.0)
 """How well two sensors with trusted magnetometers agree on north, rad."""
 SET_OFF = 1.0  # m/s²; a trunk accelerates more once the athlete sets off
 UNKNOWN_SD = np.deg2rad(60.0)
+_LEANING = {"thigh": 1.0, "shank": -1.0, "foot": -1.0, "forearm": 1.0, "hand": 1.0}
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def facings(motion: BodyMotion, rest: Floats, stretch: tuple[float, float], nort
     legs = _legs(motion.segments)
     if not legs:
         angles = at_rest + first_steps(motion, stretch)
-    elif (bending_score(motion, rest, angles) or swing_score(motion, rest, angles)) < 0:
+    elif (bending_score(motion, rest, angles) or leaning_score(motion, rest, angles)) < 0:
         angles = angles + np.pi
     return Facing(wrap(angles), offsets - at_rest[:, None], sd, links)
 
@@ -111,13 +112,30 @@ def bending_score(motion: BodyMotion, rest: Floats, angles: Floats) -> float:
     return score
 
 
-def swing_score(motion: BodyMotion, rest: Floats, angles: Floats) -> float:
-    """Positive if the legs swing forward faster than backward with these facings, else negative."""
-    score = 0.0
-    for i in _legs(motion.segments):
-        right = np.array([np.sin(angles[i]), -np.cos(angles[i])])
-        score += float(np.mean((qt.rotate(rest[i], motion.gyr[i])[:, :2] @ right) ** 3))
-    return score
+def leaning(motion: BodyMotion, rest: Floats) -> Floats:
+    """How far each sensor leans on average, against how it stood at rest, (S, 2) rad.
+
+    A horizontal vector in the sensor's earth frame at rest; it points forward if the segment turns
+    like a thigh that is lifted. It follows from gravity alone, whatever the heading does meanwhile.
+    """
+    up = qt.to_matrix(motion.orientations)[:, :, 2]
+    return qt.rotate(rest[:, None], up)[..., :2].mean(axis=1)
+
+
+def leaning_score(motion: BodyMotion, rest: Floats, angles: Floats) -> float:
+    """Positive if limbs lean as people's do with these facings, else negative.
+
+    On average over any gait thighs and forearms have their lower ends in front of where they hang,
+    shanks theirs behind, and feet point down.
+    """
+    forward = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    return float(leaning_signs(motion.segments) @ np.sum(leaning(motion, rest) * forward, axis=1))
+
+
+def leaning_signs(segments: tuple[str, ...]) -> Floats:
+    """1 for each segment (S,) that leans forward in any gait, −1 for backward, 0 for neither."""
+    parts = [segment.partition("_")[2] for segment in segments]
+    return np.array([_LEANING.get(part, 0.0) for part in parts])
 
 
 def first_steps(motion: BodyMotion, stretch: tuple[float, float]) -> float:

@@ -20,7 +20,7 @@ from trackside.errors import CalibrationError
 from trackside.kinematics import quaternions as qt
 from trackside.kinematics.calibration import UP, rest_orientations
 from trackside.kinematics.common_clock import BodyMotion
-from trackside.kinematics.facing import main_axis
+from trackside.kinematics.facing import leaning, leaning_signs, main_axis
 from trackside.kinematics.heading import wrap
 from trackside.kinematics.joint_evidence import JointEvidence, joint_evidence
 from trackside.kinematics.skeleton import INDEX, PARENTS, Skeleton, skeleton_for, walk_from
@@ -43,6 +43,7 @@ CLEAR_HEADING = 4.5
 """Contrast from which on a heading between two sensors is relied upon."""
 SET_OFF = 1.0  # m/s²; all sensors accelerate more once the athlete has set off
 SET_OFF_SPEED = 0.7  # m/s, gained soon after
+LEANING = 0.3  # rad; speed and leaning, in these units, tell where forward is if they make 1
 ENOUGH_MOVEMENT = 0.5  # m/s²; RMS acceleration below which nothing can be told
 _LEGS = ("thigh", "shank", "foot")
 _ARMS = ("shoulder", "upper_arm", "forearm", "hand")
@@ -266,43 +267,40 @@ def _forward(
 
     Headings are handed on between sensors that agree on them clearly, whatever segments they are
     said to sit on. Each group that so hangs together learns where forward is from its sensors on
-    legs, or else from where it sets off to.
+    legs, or else from where it sets off to and which way its arms lean.
     """
     offsets, groups = _common_headings(evidence, len(motion.segments))
     forward, known = offsets.copy(), np.zeros(len(offsets), bool)
-    gained = _speed_gained(motion, stood)
+    gained = _speed_gained(motion, stood) * np.exp(-1j * offsets)
+    leans = leaning(motion, rest) @ np.array([1.0, 1j]) * np.exp(-1j * offsets)
+    leans *= leaning_signs(motion.segments)
+    legs = np.array([segment.endswith(_LEGS) for segment in motion.segments])
+    trunk = ~np.array([segment.endswith(_LEGS + _ARMS) for segment in motion.segments])
     for group in np.unique(groups):
-        members = np.flatnonzero(groups == group)
-        axis = _level_axis(motion, rest, offsets, members)
+        members = groups == group
+        axis = _level_axis(motion, rest, offsets, np.flatnonzero(members & legs))
+        steady = members & trunk if np.any(members & trunk) else members
+        led = np.mean(gained[steady]) / SET_OFF_SPEED + np.sum(leans[members]) / LEANING
         if axis is not None:
-            forward[members] = offsets[members] + axis
+            backward = np.real(np.sum(leans[members]) * np.exp(-1j * axis)) < 0
+            forward[members] += axis + np.pi * backward
             known[members] = True
         else:
-            speed = np.mean(gained[members] * np.exp(-1j * offsets[members]))
-            forward[members] = offsets[members] + np.angle(speed)
-            known[members] = abs(speed) > SET_OFF_SPEED
+            forward[members] += np.angle(led)
+            known[members] = abs(led) > 1.0
     return wrap(forward), known
 
 
 def _level_axis(
-    motion: BodyMotion, rest: Floats, offsets: Floats, members: Integers
+    motion: BodyMotion, rest: Floats, offsets: Floats, legs: Integers
 ) -> float | None:
-    """Forward in rad in a group's common frame, from the legs in it; None without any."""
-    legs = [i for i in members if motion.segments[i].endswith(_LEGS)]
+    """Forward or backward in rad in the common frame of some legs; None if they hardly turned."""
     doubled = 0.0 + 0.0j
     for i in legs:
         axis, spread = main_axis(motion.gyr[i], rest[i])
         if np.isfinite(spread):
             doubled += np.exp(2j * (axis + np.pi / 2 - offsets[i])) / (0.05 + spread) ** 2
-    if doubled == 0:
-        return None
-    forward = 0.5 * float(np.angle(doubled))
-    score = 0.0
-    for i in legs:
-        facing = offsets[i] + forward
-        right = np.array([np.sin(facing), -np.cos(facing)])
-        score += float(np.mean((qt.rotate(rest[i], motion.gyr[i])[:, :2] @ right) ** 3))
-    return forward if score > 0 else forward + np.pi
+    return None if doubled == 0 else 0.5 * float(np.angle(doubled))
 
 
 def _speed_gained(motion: BodyMotion, stood: tuple[float, float]) -> Floats:
