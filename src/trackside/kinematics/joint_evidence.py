@@ -21,6 +21,8 @@ MODEL_SD = 0.5
 """m/s²; what soft tissue adds to the disagreement about a joint even of good neighbours."""
 INDEPENDENT = 2.0
 """Hz; how many independent errors a second holds: soft tissue errs alike within half a step."""
+REACH = np.deg2rad(60.0)
+"""rad; how far a heading may lie from where it is expected."""
 _SAMPLING = 5.0  # of BAND: the low-passed accelerations need no higher rate
 _TRIED = np.deg2rad(np.arange(0.0, 360.0, 6.0))
 _ROUNDS = 6  # of arms given headings given arms
@@ -49,17 +51,27 @@ class JointEvidence:
     heading: Floats
     lever: Floats
     contrast: Floats
+
+
+@dataclass(frozen=True)
+class PairMoments:
+    """All that is needed of a motion: ``moments`` (P, W, 4, 7, 7) of each pair and window.
+
+    ``first``, ``second``, ``time`` and ``movement`` as in JointEvidence; ``samples``: of all
+    windows together, over ``seconds``.
+    """
+
+    first: Integers
+    second: Integers
+    time: Floats
+    moments: Floats
+    samples: int
+    seconds: float
     movement: Floats
 
-    def pair(self, i: int, j: int) -> tuple[int, int, int]:
-        """Row of a pair, and the places (0 or 1) of sensors i and j in it."""
-        low, high = min(i, j), max(i, j)
-        row = int(np.flatnonzero((self.first == low) & (self.second == high))[0])
-        return row, int(i > j), int(j > i)
 
-
-def joint_evidence(motion: BodyMotion) -> JointEvidence:
-    """The evidence of all pairs of a motion's sensors; samples not measured are left out."""
+def pair_moments(motion: BodyMotion) -> PairMoments:
+    """The moments of all pairs of a motion's sensors; samples not measured are left out."""
     step = max(1, int(motion.rate / (_SAMPLING * BAND)))
     accounts = [
         joint_accelerations(
@@ -73,28 +85,46 @@ def joint_evidence(motion: BodyMotion) -> JointEvidence:
     windows = np.array_split(np.arange(len(stacked)), max(1, round(seconds / WINDOW)))
     pairs = np.array(list(combinations(range(len(accounts)), 2)), int).reshape(-1, 2)
     moments = np.stack([_moments(stacked[w], pairs) for w in windows], axis=1)
-    common, contrast = _best_common_angles(moments.sum(axis=1))
-    angle = np.repeat(common[:, None], len(windows), axis=1)
-    for _ in range(_ROUNDS):
-        form = _disagreement(moments, angle).sum(axis=1)
-        arms = _solve_arms(form, len(stacked), seconds)
-        angle, lever = _angles(moments, arms)
-    form = _disagreement(moments, angle).sum(axis=1)
-    x = _with_one(arms)
-    square = np.einsum("pi,pij,pj->p", x, form, x) / len(stacked)
-    covariance = _covariance(form, square, len(stacked), seconds)
     time = motion.time[::step]
-    return JointEvidence(
+    return PairMoments(
         pairs[:, 0],
         pairs[:, 1],
+        np.array([time[w].mean() for w in windows]),
+        moments,
+        len(stacked),
+        seconds,
+        np.array([np.sqrt(np.mean(np.sum(a[:, :, 0] ** 2, axis=1))) for a in accounts]),
+    )
+
+
+def joint_evidence(pairs: PairMoments, near: Floats | None = None) -> JointEvidence:
+    """The evidence of all pairs, whatever their headings, or with headings near given ones.
+
+    ``near`` (P,) rad; NaN where nothing is known of it.
+    """
+    near = np.full(len(pairs.first), np.nan) if near is None else near
+    samples, seconds = pairs.samples, pairs.seconds
+    common, contrast = _best_common_angles(pairs.moments.sum(axis=1), near)
+    angle = np.repeat(common[:, None], len(pairs.time), axis=1)
+    for _ in range(_ROUNDS):
+        form = _disagreement(pairs.moments, angle).sum(axis=1)
+        arms = _solve_arms(form, samples, seconds)
+        angle, lever = _angles(pairs.moments, arms)
+        strayed = np.cos(angle - near[:, None]) < np.cos(REACH)
+        angle = np.where(strayed, common[:, None], angle)
+    form = _disagreement(pairs.moments, angle).sum(axis=1)
+    x = _with_one(arms)
+    square = np.einsum("pi,pij,pj->p", x, form, x) / samples
+    return JointEvidence(
+        pairs.first,
+        pairs.second,
         np.sqrt(np.maximum(square, 0.0)),
         arms.reshape(-1, 2, 3),
-        covariance,
-        np.array([time[w].mean() for w in windows]),
+        _covariance(form, square, samples, seconds),
+        pairs.time,
         angle,
         lever,
         contrast,
-        np.array([np.sqrt(np.mean(np.sum(a[:, :, 0] ** 2, axis=1))) for a in accounts]),
     )
 
 
@@ -145,10 +175,11 @@ def _covariance(form: Floats, square: Floats, samples: int, seconds: float) -> F
     return np.stack([whole[:, :3, :3], whole[:, 3:, 3:]], axis=1)
 
 
-def _best_common_angles(moments: Floats) -> tuple[Floats, Floats]:
+def _best_common_angles(moments: Floats, near: Floats) -> tuple[Floats, Floats]:
     """One angle (P,) for all of the moments (P, 4, 7, 7), by trying all around the circle.
 
-    And the contrast (P,) of its squared disagreement with the best that lies the other way.
+    Where ``near`` (P,) is known, all within its reach. And the contrast (P,) of its squared
+    disagreement with the best that lies the other way.
     """
     costs = np.empty((len(moments), len(_TRIED)))
     for k, angle in enumerate(_TRIED):
@@ -157,7 +188,8 @@ def _best_common_angles(moments: Floats) -> tuple[Floats, Floats]:
         matrix = form[:, 1:, 1:] + (1e-6 * scale + 1e-9) * np.eye(6)
         x = _with_one(-np.linalg.solve(matrix, form[:, 1:, :1])[..., 0])
         costs[:, k] = np.einsum("pi,pij,pj->p", x, form, x)
-    best = _TRIED[costs.argmin(axis=1)]
+    away = np.cos(_TRIED - near[:, None]) < np.cos(REACH)
+    best = _TRIED[np.where(away, np.inf, costs).argmin(axis=1)]
     other_way = np.cos(_TRIED - best[:, None]) < 0
     least = np.maximum(costs.min(axis=1), 1e-12)
     return best, np.where(other_way, costs, np.inf).min(axis=1) / least

@@ -22,7 +22,7 @@ from trackside.kinematics.calibration import UP, rest_orientations
 from trackside.kinematics.common_clock import BodyMotion
 from trackside.kinematics.facing import leaning, leaning_signs, main_axis
 from trackside.kinematics.heading import wrap
-from trackside.kinematics.joint_evidence import JointEvidence, joint_evidence
+from trackside.kinematics.joint_evidence import JointEvidence, PairMoments, joint_evidence, pair_moments
 from trackside.kinematics.skeleton import INDEX, PARENTS, Skeleton, skeleton_for, walk_from
 from trackside.kinematics.standing import find_standing
 from trackside.recordings.placements import SIDES
@@ -39,6 +39,8 @@ DEGREES_OF_FREEDOM = 4.0
 """Of Student's t by which arms are judged: one odd arm must not outweigh everything else."""
 CLEARLY = 5.0
 """Difference of log-likelihood by which another placement must fit better to be reported."""
+FURTHER_PAIR = 1.0
+"""By so much an exchange must fit better for each further pair that it takes."""
 CLEAR_HEADING = 4.5
 """Contrast from which on a heading between two sensors is relied upon."""
 SET_OFF = 1.0  # m/s²; all sensors accelerate more once the athlete has set off
@@ -107,10 +109,10 @@ def check_placement(
     links = links_between(motion.segments)
     if not links:
         return PlacementCheck((), (), motion.segments)
-    evidence = joint_evidence(motion)
-    if np.median(evidence.movement) < ENOUGH_MOVEMENT:
+    pairs = pair_moments(motion)
+    if np.median(pairs.movement) < ENOUGH_MOVEMENT:
         return PlacementCheck((), (), motion.segments)
-    worn, certainty = _rearranged(motion, evidence, links, stretch, skeleton or skeleton_for())
+    worn, certainty = _rearranged(motion, pairs, links, stretch, skeleton or skeleton_for())
     misplaced = tuple(
         Misplacement(motion.segments[sensor], segment, float(certainty[sensor]))
         for segment, sensor in zip(motion.segments, worn, strict=True)
@@ -124,7 +126,7 @@ def check_placement(
 
 def _rearranged(
     motion: BodyMotion,
-    evidence: JointEvidence,
+    pairs: PairMoments,
     links: list[Link],
     stretch: tuple[float, float] | None,
     skeleton: Skeleton,
@@ -137,15 +139,17 @@ def _rearranged(
     segments = motion.segments
     ends = np.array([[segments.index(k.parent), segments.index(k.child)] for k in links])
     alternatives = list(_alternatives(segments))
+    further = FURTHER_PAIR * np.array([len(exchange) - 1 for exchange in alternatives])
+    evidence = joint_evidence(pairs)
     worn, certainty = np.arange(len(segments)), np.zeros(len(segments))
     seen: set[tuple[int, ...]] = set()
     while alternatives and tuple(worn) not in seen:
         seen.add(tuple(worn))
         sits = np.argsort(worn)
         names = tuple(segments[place] for place in sits)
-        costs = _costs(replace(motion, segments=names), evidence, links, stretch, skeleton)
+        costs = _costs(replace(motion, segments=names), pairs, evidence, links, stretch, skeleton)
         gains = _gains(segments, ends, costs, worn, alternatives)
-        best = int(np.argmax(gains))
+        best = int(np.argmax(gains - further))
         if gains[best] < CLEARLY:
             break
         after = _exchanged(segments, worn, alternatives[best])
@@ -194,6 +198,7 @@ def _gains(
 
 def _costs(
     motion: BodyMotion,
+    pairs: PairMoments,
     evidence: JointEvidence,
     links: list[Link],
     stretch: tuple[float, float] | None,
@@ -208,7 +213,7 @@ def _costs(
     stood = _upright(motion, stretch)
     if stood is None:
         return costs
-    arms = _arms_at_rest(motion, evidence, stood)
+    arms = _arms_at_rest(motion, pairs, evidence, stood)
     for row, link in enumerate(links):
         for end in (0, 1):
             # an arm of the parent belongs to the pair's first index, one of the child to its second
@@ -228,7 +233,7 @@ def _upright(
 
 
 def _arms_at_rest(
-    motion: BodyMotion, evidence: JointEvidence, stood: tuple[float, float]
+    motion: BodyMotion, pairs: PairMoments, evidence: JointEvidence, stood: tuple[float, float]
 ) -> tuple[Floats, Floats]:
     """Arms (S, S, 3) m and covariances (S, S, 3, 3): from sensor i to its joint with sensor j.
 
@@ -237,6 +242,13 @@ def _arms_at_rest(
     count = len(motion.segments)
     rest = rest_orientations(motion, *stood)
     forward, known = _forward(motion, evidence, stood, rest)
+    vague = evidence.contrast < CLEAR_HEADING
+    settled = vague & known[evidence.first] & known[evidence.second]
+    if settled.any():
+        # what the first sees at its forward direction, the second sees at its own
+        expected = wrap(forward[evidence.second] - forward[evidence.first])
+        evidence = joint_evidence(pairs, np.where(settled, expected, np.nan))
+        vague &= ~settled
     level = qt.about_axis(UP, -forward)
     to_body = qt.to_matrix(qt.multiply(qt.multiply(_TO_SEGMENT, level), rest))
     arms = np.zeros((count, count, 3))
@@ -249,7 +261,6 @@ def _arms_at_rest(
         arms[own, other] = np.einsum("pij,pj->pi", turn, evidence.arms[:, end])
         spread[own, other] = turn @ evidence.covariance[:, end] @ np.swapaxes(turn, 1, 2)
     unsure = ~known
-    vague = (evidence.contrast < CLEAR_HEADING)
     loose = np.diag([1.0, 0.0, 1.0])
     spread[unsure] += loose
     spread[evidence.first[vague], evidence.second[vague]] += loose
