@@ -39,6 +39,7 @@ RATE = 100.0  # Hz
 STANDING = 6.0  # s
 MARGIN = 12.0  # s; no slip nearer to the beginning of motion or to the end
 ON_TIME = 5.0  # s
+FAULTS = ("swapped", "misplaced", "slipped")
 
 
 class Kit:
@@ -162,39 +163,62 @@ def slip_outcome(motion: BodyMotion, slip: Slip | None) -> tuple[str, str]:
 
 
 def outcomes(seed: int) -> list[tuple[str, str, str]]:
-    """(kind of fault, outcome, in words) for the kit of a seed."""
+    """(kind of fault, outcome, what was reported wrongly) for the kit of a seed."""
     kit = Kit(seed)
     return judge(kit, kit.motion(), kit.motion((kit.slip,)))
 
 
 def judge(kit: Kit, motion: BodyMotion, slipped: BodyMotion) -> list[tuple[str, str, str]]:
-    """The outcomes of a kit whose motion is known."""
-    result = []
-    for kind, fault in (("none", ()), ("swapped", kit.swap), ("misplaced", kit.misplaced)):
+    """The outcomes of a kit, from its motion without and with the slip."""
+    placed, held = placement_outcome(motion, kit.height, ()), slip_outcome(motion, None)
+    alarms = ", ".join(words for _, words in (placed, held) if words)
+    result = [("no fault", "alarm" if alarms else "quiet", alarms)]
+    for kind, fault in (("swapped", kit.swap), ("misplaced", kit.misplaced)):
         if fault is not None:
             result.append((kind, *placement_outcome(exchanged(motion, fault), kit.height, fault)))
-    result.append(("none, slips", *slip_outcome(motion, None)))
     result.append(("slipped", *slip_outcome(slipped, kit.slip)))
     return result
 
 
+def print_summary(rows: list[tuple[str, str, str]]) -> None:
+    """Share recognised of each kind of fault, and share of false alarms."""
+    counts = Counter((kind, outcome) for kind, outcome, _ in rows)
+    print(f"\n{'fault':<12}{'kits':>6}{'recognised':>12}{'of those checked':>18}")
+    for kind in FAULTS:
+        found, missed, unchecked = (
+            counts[kind, outcome] for outcome in ("recognised", "missed", "unchecked")
+        )
+        every = found + missed + unchecked
+        shares = (100 * found / max(1, whole) for whole in (every, found + missed))
+        print(f"{kind:<12}{every:>6}" + "{:>10.1f} %{:>16.1f} %".format(*shares))
+    found, unchecked, every = (
+        sum(count for (kind, outcome), count in counts.items() if kind in FAULTS and outcome in of)
+        for of in (("recognised",), ("unchecked",), ("recognised", "missed", "unchecked"))
+    )
+    shares = 100 * found / every, 100 * found / max(1, every - unchecked)
+    print(f"{'all':<12}{every:>6}" + "{:>10.1f} %{:>16.1f} %".format(*shares))
+    clean = counts["no fault", "alarm"] + counts["no fault", "quiet"]
+    beside = sum(bool(words) for kind, _, words in rows if kind in FAULTS)
+    print(f"false alarms: {counts['no fault', 'alarm']} of {clean} kits without a fault; ", end="")
+    print(f"{beside} of {every} with one name other sensors as well or instead")
+
+
 def main() -> None:
-    """Print a table of outcomes, and each that is not as it should be."""
+    """Print every kit that is not as it should be, and a summary."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kits", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1_000_000, help="of the first kit")
     parser.add_argument("--processes", type=int, default=2)
     arguments = parser.parse_args()
     seeds = range(arguments.seed, arguments.seed + arguments.kits)
-    counts: Counter[tuple[str, str]] = Counter()
+    rows = []
     with ProcessPoolExecutor(arguments.processes) as pool:
-        for seed, rows in zip(seeds, pool.map(outcomes, seeds), strict=True):
-            for kind, outcome, wrong in rows:
-                counts[kind, outcome] += 1
+        for seed, found in zip(seeds, pool.map(outcomes, seeds), strict=True):
+            rows += found
+            for kind, outcome, wrong in found:
                 if outcome in ("missed", "alarm") or wrong:
-                    print(seed, kind, outcome, wrong, flush=True)
-    for key, count in sorted(counts.items()):
-        print(*key, count)
+                    print(f"kit {seed}, {kind}: {outcome} {wrong}", flush=True)
+    print_summary(rows)
 
 
 if __name__ == "__main__":
