@@ -23,11 +23,11 @@ from dataclasses import replace
 import numpy as np
 
 from trackside.app.tracks import filtered_track
-from trackside.kinematics import quaternions as qt
 from trackside.kinematics.common_clock import BodyMotion, on_common_clock
 from trackside.kinematics.placement_check import check_placement
 from trackside.kinematics.skeleton import skeleton_for
 from trackside.kinematics.slip import check_slips
+from trackside.recordings.placements import PAIRED
 from trackside.simulation.athlete import simulate
 from trackside.simulation.course import StraightLine, Track
 from trackside.simulation.kits import KIT_17
@@ -64,9 +64,9 @@ class Kit:
     def _swap(self, rng: np.random.Generator) -> tuple[tuple[str, str], ...] | None:
         """Left and right exchanged: of one part, or of all in legs, arms or both."""
         sided = [
-            (name, opposite(name))
-            for name in self.segments
-            if name.startswith("right") and opposite(name) in self.segments
+            (f"right_{part}", f"left_{part}")
+            for part in PAIRED
+            if {f"right_{part}", f"left_{part}"} <= set(self.segments)
         ]
         if not sided:
             return None
@@ -100,8 +100,10 @@ def _plan(rng: np.random.Generator) -> SessionPlan:
     speeds = rng.uniform(1.2, 6.0, size=rng.choice([1, 1, 2, 3]))
     share = rng.uniform(60.0, 180.0) / len(speeds)
     phases: list[Phase] = [stand(STANDING)]
-    for speed in speeds:
-        phases.append((walk if speed <= WALKING_SPEEDS[1] else run)(float(share), float(speed)))
+    phases += [
+        (walk if speed <= WALKING_SPEEDS[1] else run)(float(share), float(speed))
+        for speed in speeds
+    ]
     course = Track() if rng.random() < 0.5 else StraightLine()
     return SessionPlan(tuple(phases), course, float(rng.uniform(-np.pi, np.pi)))
 
@@ -147,7 +149,8 @@ def slip_outcome(motion: BodyMotion, slip: Slip | None) -> tuple[str, str]:
     """How a slip fares, and what else was reported."""
     check = check_slips(motion)
     right = [
-        s for s in check.slips
+        s
+        for s in check.slips
         if slip and s.segment == slip.segment and abs(s.time - slip.time) < ON_TIME
     ]
     wrong = ", ".join(
@@ -189,18 +192,22 @@ def print_summary(rows: list[tuple[str, str, str]]) -> None:
             counts[kind, outcome] for outcome in ("recognised", "missed", "unchecked")
         )
         every = found + missed + unchecked
-        shares = (100 * found / max(1, whole) for whole in (every, found + missed))
-        print(f"{kind:<12}{every:>6}" + "{:>10.1f} %{:>16.1f} %".format(*shares))
+        print_shares(kind, found, every, unchecked)
     found, unchecked, every = (
         sum(count for (kind, outcome), count in counts.items() if kind in FAULTS and outcome in of)
         for of in (("recognised",), ("unchecked",), ("recognised", "missed", "unchecked"))
     )
-    shares = 100 * found / every, 100 * found / max(1, every - unchecked)
-    print(f"{'all':<12}{every:>6}" + "{:>10.1f} %{:>16.1f} %".format(*shares))
+    print_shares("all", found, every, unchecked)
     clean = counts["no fault", "alarm"] + counts["no fault", "quiet"]
     beside = sum(bool(words) for kind, _, words in rows if kind in FAULTS)
     print(f"false alarms: {counts['no fault', 'alarm']} of {clean} kits without a fault; ", end="")
     print(f"{beside} of {every} with one name other sensors as well or instead")
+
+
+def print_shares(kind: str, found: int, every: int, unchecked: int) -> None:
+    """A row: how many kits, the share recognised of all and of those that could be checked."""
+    of_all, of_checked = (100 * found / max(1, whole) for whole in (every, every - unchecked))
+    print(f"{kind:<12}{every:>6}{of_all:>10.1f} %{of_checked:>16.1f} %")
 
 
 def main() -> None:

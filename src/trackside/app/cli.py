@@ -6,11 +6,13 @@ from typing import Annotated, Literal
 
 import typer
 
+from trackside.app.calibrate_command import calibrate
 from trackside.app.capture_commands import kit_app, record, scan
 from trackside.app.export_command import export
 from trackside.app.plan_commands import plan_app
 from trackside.app.progress import progress_bar
 from trackside.app.recover_command import recover
+from trackside.app.stretches import parsed_stretch
 from trackside.errors import TracksideError
 
 app = typer.Typer(
@@ -50,18 +52,6 @@ def _pairs(items: list[str], what: str) -> dict[str, str]:
         if not key or not value:
             raise typer.BadParameter(f"{item!r}: expected {what}")
     return {key: value for key, _, value in pairs}
-
-
-def _stretch(text: str | None) -> tuple[float, float] | None:
-    if text is None:
-        return None
-    try:
-        start, end = (float(part) for part in text.split(":"))
-    except ValueError:
-        raise typer.BadParameter(f"{text!r}: expected START:END in s, such as 2.0:4.0") from None
-    if not start < end:
-        raise typer.BadParameter(f"{text!r}: the start must lie before the end")
-    return start, end
 
 
 @app.command("import")
@@ -116,12 +106,16 @@ def info(recording: RecordingPath, as_json: AsJson = False) -> None:
         show(recording_report(opened), recording_table, as_json)
 
 
+app.command()(calibrate)
+
+
 @app.command()
 def solve(
     recording: RecordingPath,
-    calibrate: Annotated[
+    stretch: Annotated[
         str | None,
         typer.Option(
+            "--calibrate",
             metavar="START:END",
             help="When the athlete stood in the calibration pose, in s. "
             "Default: the first time that everybody stands still.",
@@ -149,7 +143,8 @@ def solve(
     """Solve the moving skeleton and keep it in the recording.
 
     The calibration pose is found by itself: stand still for two seconds before you move. Without
-    magnetometers, headings follow from the joints' motion.
+    magnetometers, headings follow from the joints' motion. Sensors that are swapped, on the wrong
+    segment or have slipped are named.
 
     Examples:
 
@@ -157,7 +152,7 @@ def solve(
 
         trackside solve session.h5 --pose t --calibrate 3.0:5.0 --length thigh=0.43
     """
-    from trackside.app.display import show, solution_table
+    from trackside.app.display import show, solution_tables
     from trackside.app.reports import solution_report
     from trackside.app.solving import Heading, SolveOptions, store
     from trackside.app.solving import solve as solve_recording
@@ -166,7 +161,7 @@ def solve(
 
     options = SolveOptions(
         pose=StaticPose(pose),
-        stretch=_stretch(calibrate),
+        stretch=parsed_stretch(stretch),
         height=height,
         lengths=_lengths(length or []),
         heading=Heading(heading),
@@ -177,7 +172,7 @@ def solve(
             solution = solve_recording(opened, options, progress)
         progress(1.0, "saving")
         store(recording, solution)
-    show(solution_report(solution), solution_table, as_json)
+    show(solution_report(solution), solution_tables, as_json)
 
 
 app.command()(export)

@@ -15,22 +15,25 @@ from trackside.kinematics.calibration import (
     StaticPose,
     calibrate,
     rest_orientations,
+    upright_orientations,
 )
+from trackside.kinematics.calibration_file import CALIBRATION, calibration_to_arrays
 from trackside.kinematics.common_clock import BodyMotion, SensorTrack, on_common_clock
 from trackside.kinematics.facing import Facing, facings
 from trackside.kinematics.pose import Pose
 from trackside.kinematics.pose_file import GROUP, pose_to_arrays
 from trackside.kinematics.root_path import root_path
+from trackside.kinematics.sensor_check import SensorCheck, check_sensors
 from trackside.kinematics.skeleton import Skeleton, skeleton_for
 from trackside.kinematics.solver import segment_orientations, solve_chain
 from trackside.kinematics.standing import find_standing
-from trackside.recordings.model import Imu
 from trackside.recordings.processed import write_processed
 from trackside.recordings.reader import Recording
 
 DEFAULT_HEIGHT = 1.75  # m
 TRUSTED_SHARE = 0.8
 """Share of samples with a trusted magnetic field that every sensor needs before north is used."""
+
 
 class Heading(StrEnum):
     """What holds the headings of the sensors together."""
@@ -58,84 +61,130 @@ class SolveOptions:
 
 
 @dataclass(frozen=True)
-class Solution:
-    """A solved recording and what was found on the way.
+class Calibrated:
+    """A recording's sensors on one clock, calibrated and checked.
 
     ``makers``: segments whose orientation is the maker's own, because there is no gyroscope.
     ``north``: whether magnetometers gave the headings.
     """
 
-    pose: Pose
+    skeleton: Skeleton
+    motion: BodyMotion
     calibration: Calibration
     facing: Facing
+    check: SensorCheck
     tracks: tuple[SensorTrack, ...]
     makers: tuple[str, ...]
     north: bool
 
 
-def solve(
-    recording: Recording, options: SolveOptions | None = None, progress: Progress | None = None
-) -> Solution:
-    """Solve the pose of a recording.
+@dataclass(frozen=True)
+class Solution:
+    """A solved recording and what was found on the way; see Calibrated."""
+
+    pose: Pose
+    calibration: Calibration
+    facing: Facing
+    check: SensorCheck
+    tracks: tuple[SensorTrack, ...]
+    makers: tuple[str, ...]
+    north: bool
+
+
+def calibrate_recording(
+    recording: Recording,
+    options: SolveOptions | None = None,
+    progress: Progress | None = None,
+    earlier: Calibration | None = None,
+) -> Calibrated:
+    """Find how each sensor of a recording sits on its segment, and check all of them.
+
+    ``earlier``: a calibration of the same sensors, not moved since: its mountings are taken, and
+    the stretch needs no pose, only to face one way.
 
     Raises ParameterError for a body that cannot be, MissingDataError if no sensor sits on a body
-    segment, CalibrationError if the calibration pose is not there, SignalError if samples are
-    unusable.
+    segment, CalibrationError if the calibration pose is not there or the earlier one lacks a
+    sensor, SignalError if samples are unusable.
     """
     options = options or SolveOptions()
     report = progress or (lambda *_: None)
     height = options.height or recording.athlete.height or DEFAULT_HEIGHT
     skeleton = skeleton_for(height, options.lengths)
-    imus = placed_imus(recording)
-
-    def filtering(share: float, what: str) -> None:
-        report(0.6 * share, what)
-
-    north = options.heading is not Heading.JOINTS and all(
-        imu.mag is not None for imu in imus.values() if imu.gyr is not None
-    )
-    tracks, makers, trusted = recorded_tracks(recording, imus, north, filtering)
-    if north and options.heading is Heading.AUTO and trusted < TRUSTED_SHARE:
-        north = False
-        tracks, makers, _ = recorded_tracks(recording, imus, north, filtering)
+    tracks, makers, north = _tracks(recording, options.heading, report)
     report(0.6, "common clock")
-    motion = on_common_clock(tracks, options.rate or max(imu.rate for imu in imus.values()))
+    rate = options.rate or max(imu.rate for imu in placed_imus(recording).values())
+    motion = on_common_clock(tracks, rate)
     stretch = options.stretch or find_standing(motion)
-    rest = rest_orientations(motion, *stretch)
-    report(0.7, "headings")
-    facing = facings(motion, rest, stretch, north)
-    calibration = calibrate(motion.segments, rest, facing.angles, options.pose, stretch)
+    report(0.65, "headings")
+    if earlier is None:
+        rest = rest_orientations(motion, *stretch)
+        facing = facings(motion, rest, stretch, north)
+        calibration = calibrate(motion.segments, rest, facing.angles, options.pose, stretch)
+    else:
+        mountings = earlier.mountings_of(motion.segments)
+        rest = upright_orientations(motion, mountings, *stretch)
+        facing = facings(motion, rest, stretch, north)
+        calibration = Calibration(earlier.pose, *stretch, motion.segments, mountings, facing.angles)
+    report(0.7, "checking sensors")
+    check = check_sensors(motion, calibration, skeleton)
+    return Calibrated(skeleton, motion, calibration, facing, check, tuple(tracks), makers, north)
+
+
+def solve(
+    recording: Recording, options: SolveOptions | None = None, progress: Progress | None = None
+) -> Solution:
+    """Solve the pose of a recording; raises what :func:`calibrate_recording` does."""
+    report = progress or (lambda *_: None)
+    found = calibrate_recording(recording, options, progress)
     report(0.8, "joints")
-    pose = _pose(skeleton, motion, calibration, facing)
+    pose = _pose(found.skeleton, found.motion, found.calibration, found.facing)
     report(1.0, "solved")
-    return Solution(pose, calibration, facing, tuple(tracks), makers, north)
+    return Solution(
+        pose,
+        found.calibration,
+        found.facing,
+        found.check,
+        found.tracks,
+        found.makers,
+        found.north,
+    )
 
 
 def store(path: Path, solution: Solution) -> None:
     """Keep a solution in its recording, in place of an earlier one."""
-    calibration = solution.calibration
-    groups = {
-        GROUP: pose_to_arrays(solution.pose),
-        "Calibration": {
-            "Mounting": calibration.mountings,
-            "Facing": calibration.facings,
-            "HeadingDeviation": solution.facing.sd,
-        },
-    }
+    arrays, attributes = calibration_to_arrays(solution.calibration, solution.facing.sd)
+    groups = {GROUP: pose_to_arrays(solution.pose), CALIBRATION: arrays}
     for track in solution.tracks:
         groups[track.segment] = {
             "Time": track.time,
             "Orientation": track.orientations.astype(np.float32),
         }
-    attributes: dict[str, dict[str, float | str]] = {
-        "Calibration": {
-            "pose": calibration.pose.value,
-            "start": calibration.start,
-            "end": calibration.end,
-            "segments": ",".join(calibration.segments),
-        }
-    }
-    write_processed(path, groups, attributes)
+    write_processed(path, groups, {CALIBRATION: attributes})
+
+
+def store_calibration(path: Path, found: Calibrated) -> None:
+    """Keep a calibration in its recording, in place of an earlier one."""
+    arrays, attributes = calibration_to_arrays(found.calibration, found.facing.sd)
+    write_processed(path, {CALIBRATION: arrays}, {CALIBRATION: attributes})
+
+
+def _tracks(
+    recording: Recording, heading: Heading, report: Progress
+) -> tuple[list[SensorTrack], tuple[str, ...], bool]:
+    """Filtered tracks, segments that rest on the maker's filter, and whether north holds them."""
+
+    def filtering(share: float, what: str) -> None:
+        report(0.6 * share, what)
+
+    imus = placed_imus(recording)
+    north = heading is not Heading.JOINTS and all(
+        imu.mag is not None for imu in imus.values() if imu.gyr is not None
+    )
+    tracks, makers, trusted = recorded_tracks(recording, imus, north, filtering)
+    if north and heading is Heading.AUTO and trusted < TRUSTED_SHARE:
+        north = False
+        tracks, makers, _ = recorded_tracks(recording, imus, north, filtering)
+    return tracks, makers, north
 
 
 def _pose(skeleton: Skeleton, motion: BodyMotion, calibration: Calibration, facing: Facing) -> Pose:

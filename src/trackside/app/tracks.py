@@ -6,6 +6,7 @@ import numpy as np
 
 from trackside.app.sensors import maker_orientations
 from trackside.arrays import Floats
+from trackside.errors import SignalError
 from trackside.filters.missing_samples import fill_gaps
 from trackside.filters.orientation import (
     OrientationEstimate,
@@ -48,7 +49,8 @@ def filtered_track(
 
     Raises SignalError if its samples are unusable.
     """
-    assert imu.gyr is not None
+    if imu.gyr is None:
+        raise SignalError(f"the sensor on {segment} has no gyroscope: nothing to filter")
     filled = fill_gaps(imu.time, np.hstack([imu.gyr, imu.acc]))
     gyr, acc = (np.ascontiguousarray(half) for half in np.hsplit(filled.signals, 2))
     mag = _resampled(imu.mag, imu.time, filled.time) if north and imu.mag is not None else None

@@ -1,8 +1,8 @@
 """What every pair of sensors would share if a joint lay between them.
 
 Two sensors on neighbouring segments see the same joint accelerate (see
-:mod:`trackside.kinematics.heading`), so arms to that joint and a turn about the vertical exist under
-which both accounts agree. Two sensors that are no neighbours disagree, or agree only with arms that
+:mod:`trackside.kinematics.heading`), so arms to that joint and a turn about the vertical exist
+under which both accounts agree. Two sensors that are no neighbours disagree, or agree only with arms that
 no body has. Here arms, turn and disagreement are found for all pairs at once, whatever segments the
 sensors are said to sit on: least squares on accelerations (Seel, Schauer & Raisch 2012; Crabolu et
 al. 2016), with the headings in closed form.
@@ -74,9 +74,9 @@ def pair_moments(motion: BodyMotion) -> PairMoments:
     """The moments of all pairs of a motion's sensors; samples not measured are left out."""
     step = max(1, int(motion.rate / (_SAMPLING * BAND)))
     accounts = [
-        joint_accelerations(
-            motion.rate, motion.orientations[i], motion.gyr[i], motion.acc[i]
-        )[::step]
+        joint_accelerations(motion.rate, motion.orientations[i], motion.gyr[i], motion.acc[i])[
+            ::step
+        ]
         for i in range(len(motion.segments))
     ]
     stacked = np.concatenate(accounts, axis=2)
@@ -160,7 +160,8 @@ def _disagreement(moments: Floats, angle: Floats) -> Floats:
 def _solve_arms(form: Floats, samples: int, seconds: float) -> Floats:
     """Arms (..., 6) in m that minimise the forms (..., 7, 7), kept short by the prior."""
     matrix = form[..., 1:, 1:] + _prior(samples, seconds)
-    return -np.linalg.solve(matrix, form[..., 1:, :1])[..., 0]
+    arms: Floats = -np.linalg.solve(matrix, form[..., 1:, :1])[..., 0]
+    return arms
 
 
 def _prior(samples: int, seconds: float) -> Floats:
@@ -199,7 +200,9 @@ def _angles(moments: Floats, arms: Floats) -> tuple[Floats, Floats]:
     """Best angle (P, W) of every window given the arms (P, 6), and its lever."""
     x = _with_one(arms)
     agreement = np.einsum("pi,pwkij,pj->pwk", x, moments[:, :, 1:3], x)
-    return np.arctan2(agreement[..., 1], agreement[..., 0]), np.hypot(*np.moveaxis(agreement, -1, 0))
+    return np.arctan2(agreement[..., 1], agreement[..., 0]), np.hypot(
+        *np.moveaxis(agreement, -1, 0)
+    )
 
 
 def _with_one(arms: Floats) -> Floats:

@@ -22,8 +22,13 @@ from trackside.kinematics.calibration import UP, rest_orientations
 from trackside.kinematics.common_clock import BodyMotion
 from trackside.kinematics.facing import leaning, leaning_signs, main_axis
 from trackside.kinematics.heading import wrap
-from trackside.kinematics.joint_evidence import JointEvidence, PairMoments, joint_evidence, pair_moments
-from trackside.kinematics.skeleton import INDEX, PARENTS, Skeleton, skeleton_for, walk_from
+from trackside.kinematics.joint_evidence import (
+    JointEvidence,
+    PairMoments,
+    joint_evidence,
+    pair_moments,
+)
+from trackside.kinematics.skeleton import INDEX, PARENTS, Skeleton, skeleton_for
 from trackside.kinematics.standing import find_standing
 from trackside.recordings.placements import SIDES
 
@@ -37,7 +42,7 @@ ACROSS_SD = 0.05  # m; how far a sensor sits beside the place that is assumed fo
 ALONG_SD = 0.2  # of the segment's length; how far up or down it may sit
 DEGREES_OF_FREEDOM = 4.0
 """Of Student's t by which arms are judged: one odd arm must not outweigh everything else."""
-CLEARLY = 5.0
+CLEARLY = 6.5
 """Difference of log-likelihood by which another placement must fit better to be reported."""
 FURTHER_PAIR = 1.0
 """By so much an exchange must fit better for each further pair that it takes."""
@@ -46,6 +51,7 @@ CLEAR_HEADING = 4.5
 SET_OFF = 1.0  # m/s²; all sensors accelerate more once the athlete has set off
 SET_OFF_SPEED = 0.7  # m/s, gained soon after
 LEANING = 0.3  # rad; speed and leaning, in these units, tell where forward is if they make 1
+LONGEST = 600.0  # s of a session that are looked at
 ENOUGH_MOVEMENT = 0.5  # m/s²; RMS acceleration below which nothing can be told
 _LEGS = ("thigh", "shank", "foot")
 _ARMS = ("shoulder", "upper_arm", "forearm", "hand")
@@ -109,6 +115,7 @@ def check_placement(
     links = links_between(motion.segments)
     if not links:
         return PlacementCheck((), (), motion.segments)
+    motion = motion.until(motion.time[0] + LONGEST)
     pairs = pair_moments(motion)
     if np.median(pairs.movement) < ENOUGH_MOVEMENT:
         return PlacementCheck((), (), motion.segments)
@@ -141,7 +148,8 @@ def _rearranged(
     alternatives = list(_alternatives(segments))
     further = FURTHER_PAIR * np.array([len(exchange) - 1 for exchange in alternatives])
     evidence = joint_evidence(pairs)
-    worn, certainty = np.arange(len(segments)), np.zeros(len(segments))
+    worn: Integers = np.arange(len(segments))
+    certainty = np.zeros(len(segments))
     seen: set[tuple[int, ...]] = set()
     while alternatives and tuple(worn) not in seen:
         seen.add(tuple(worn))
@@ -170,8 +178,8 @@ def _alternatives(segments: tuple[str, ...]) -> Iterator[tuple[tuple[str, str], 
 
 
 def _exchanged(
-    segments: tuple[str, ...], worn: Floats, pairs: tuple[tuple[str, str], ...]
-) -> Floats:
+    segments: tuple[str, ...], worn: Integers, pairs: tuple[tuple[str, str], ...]
+) -> Integers:
     after = worn.copy()
     for a, b in pairs:
         i, j = segments.index(a), segments.index(b)
@@ -181,15 +189,15 @@ def _exchanged(
 
 def _gains(
     segments: tuple[str, ...],
-    ends: Floats,
+    ends: Integers,
     costs: Floats,
-    worn: Floats,
+    worn: Integers,
     alternatives: list[tuple[tuple[str, str], ...]],
 ) -> Floats:
     """By how much (A,) each alternative lowers the cost of all links."""
     every = np.arange(len(ends))
 
-    def total(sensors: Floats) -> float:
+    def total(sensors: Integers) -> float:
         return float(costs[every, sensors[ends[:, 0]], sensors[ends[:, 1]]].sum())
 
     now = total(worn)
@@ -223,9 +231,7 @@ def _costs(
     return costs
 
 
-def _upright(
-    motion: BodyMotion, stretch: tuple[float, float] | None
-) -> tuple[float, float] | None:
+def _upright(motion: BodyMotion, stretch: tuple[float, float] | None) -> tuple[float, float] | None:
     try:
         return stretch or find_standing(motion)
     except CalibrationError:
@@ -302,9 +308,7 @@ def _forward(
     return wrap(forward), known
 
 
-def _level_axis(
-    motion: BodyMotion, rest: Floats, offsets: Floats, legs: Integers
-) -> float | None:
+def _level_axis(motion: BodyMotion, rest: Floats, offsets: Floats, legs: Integers) -> float | None:
     """Forward or backward in rad in the common frame of some legs; None if they hardly turned."""
     doubled = 0.0 + 0.0j
     for i in legs:
@@ -329,9 +333,9 @@ def _speed_gained(motion: BodyMotion, stood: tuple[float, float]) -> Floats:
 
 
 def _common_headings(evidence: JointEvidence, count: int) -> tuple[Floats, Integers]:
-    """Heading (S,) rad at which each sensor sees what the first of its group sees at 0; groups (S,).
+    """Heading (S,) rad at which each sensor sees what the first of its group sees at 0.
 
-    The clearest headings are taken first, as in a spanning tree (Kruskal 1956).
+    And the groups (S,). The clearest headings are taken first, as in a spanning tree (Kruskal 1956).
     """
     turn = np.angle(np.sum(evidence.lever * np.exp(1j * evidence.heading), axis=1))
     offsets, groups = np.zeros(count), np.arange(count)

@@ -72,7 +72,9 @@ def signatures(time: Floats, gyr: Floats, acc: Floats, measured: Booleans) -> Si
         return _stretch_means(flat, weights, hop).reshape(-1, *values.shape[1:])
 
     if len(time) < len(weights):
-        return _signatures(np.zeros(0), np.zeros((0, 5, 3)), np.zeros((0, 3, 3, 3)), np.zeros((0, 2)))
+        return _signatures(
+            np.zeros(0), np.zeros((0, 5, 3)), np.zeros((0, 3, 3, 3)), np.zeros((0, 2))
+        )
     pull, centre = mean(acc), mean(time[:, None])[:, 0]
     shake = acc - np.stack([np.interp(time, centre, column) for column in pull.T], axis=-1)
     turning, shaking = np.sum(gyr**2, axis=1), np.sum(shake**2, axis=1)

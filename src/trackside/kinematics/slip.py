@@ -183,7 +183,7 @@ def _step_at(moment: float, turns: _Turns) -> tuple[Floats, float]:
 
 
 def _scatter(moment: float, turns: _Turns) -> float:
-    """How much nine in ten turns scatter at most, rad, about what they are before and after at each pace."""
+    """How far nine in ten turns lie at most from the usual one, rad, before and after, each pace."""
     left = []
     for kind in np.unique(turns.pace):
         for side in (turns.time > moment, turns.time <= moment):
