@@ -2,10 +2,10 @@
 
 Two sensors on neighbouring segments see the same joint accelerate (see
 :mod:`trackside.kinematics.heading`), so arms to that joint and a turn about the vertical exist
-under which both accounts agree. Two sensors that are no neighbours disagree, or agree only with arms that
-no body has. Here arms, turn and disagreement are found for all pairs at once, whatever segments the
-sensors are said to sit on: least squares on accelerations (Seel, Schauer & Raisch 2012; Crabolu et
-al. 2016), with the headings in closed form.
+under which both accounts agree. Two sensors that are no neighbours disagree, or agree only with
+arms that no body has. Here arms, turn and disagreement are found for all pairs at once, whatever
+segments the sensors are said to sit on: least squares on accelerations (Seel, Schauer & Raisch
+2012; Crabolu et al. 2016), with the headings in closed form.
 """
 
 from dataclasses import dataclass
@@ -160,8 +160,7 @@ def _disagreement(moments: Floats, angle: Floats) -> Floats:
 def _solve_arms(form: Floats, samples: int, seconds: float) -> Floats:
     """Arms (..., 6) in m that minimise the forms (..., 7, 7), kept short by the prior."""
     matrix = form[..., 1:, 1:] + _prior(samples, seconds)
-    arms: Floats = -np.linalg.solve(matrix, form[..., 1:, :1])[..., 0]
-    return arms
+    return np.asarray(-np.linalg.solve(matrix, form[..., 1:, :1])[..., 0], float)
 
 
 def _prior(samples: int, seconds: float) -> Floats:

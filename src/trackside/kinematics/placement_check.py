@@ -335,7 +335,8 @@ def _speed_gained(motion: BodyMotion, stood: tuple[float, float]) -> Floats:
 def _common_headings(evidence: JointEvidence, count: int) -> tuple[Floats, Integers]:
     """Heading (S,) rad at which each sensor sees what the first of its group sees at 0.
 
-    And the groups (S,). The clearest headings are taken first, as in a spanning tree (Kruskal 1956).
+    And the groups (S,). The clearest headings are taken first, as in a spanning tree (Kruskal
+    1956).
     """
     turn = np.angle(np.sum(evidence.lever * np.exp(1j * evidence.heading), axis=1))
     offsets, groups = np.zeros(count), np.arange(count)
