@@ -36,7 +36,7 @@ def exchanged(motion: BodyMotion, pairs: tuple[tuple[str, str], ...]) -> BodyMot
 
 
 def turned(motion: BodyMotion, segment: str, turn: Floats, since: float = -np.inf) -> BodyMotion:
-    """One sensor mounted otherwise, by a rotation vector (3,) in its own frame, from some time on."""
+    """One sensor mounted otherwise, by a rotation vector (3,) in its own frame, since a time."""
     i, late = motion.segments.index(segment), motion.time >= since
     gyr, acc, orientations = motion.gyr.copy(), motion.acc.copy(), motion.orientations.copy()
     rotation = qt.from_rotation_vector(turn)

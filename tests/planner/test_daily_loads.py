@@ -138,3 +138,60 @@ def test_the_walk_agrees_with_the_recursions() -> None:
     stress = training_stress(plan.loads, wanted.state)
     np.testing.assert_array_equal(simulated.form, stress.form)
     assert simulated.weekly_loads.sum() == pytest.approx(plan.loads.sum())
+
+
+def settled_weeks(weeks: int, shape: float | None = None, distances: bool = False) -> LoadDemand:
+    """Weeks whose days are all settled: easy, hard and long runs, and rests."""
+    order = [DayKind.REST, DayKind.EASY, DayKind.HARD, DayKind.EASY]
+    order += [DayKind.REST, DayKind.EASY, DayKind.LONG]
+    wanted = demand(weeks)
+    kinds = [frozenset({kind}) for kind in order * weeks]
+    kinds[-1] = frozenset({DayKind.RACE})
+    far = np.tile([0.0, 8e3, 10e3, 8e3, 0.0, 8e3, 20e3], weeks)
+    bounds = wanted.bounds.copy()
+    bounds[:, :, 0] = 0.0
+    return replace(
+        wanted, kinds=kinds, bounds=bounds, shape=shape, distances=far if distances else None
+    )
+
+
+@pytest.mark.parametrize("shape", [0.0, 0.2])
+def test_days_of_a_week_are_cut_alike(shape: float) -> None:
+    """Within a week the share of what each day may be differs by the shape's tolerance at most."""
+    wanted = settled_weeks(8, shape)
+    plan = optimise_loads(wanted)
+    ran = np.array([kinds <= {DayKind.EASY, DayKind.HARD, DayKind.LONG} for kinds in wanted.kinds])
+    most = np.array([wanted.bounds[i, KINDS.index(k), 1] for i, k in enumerate(plan.kinds)])
+    for week in range(8):
+        days = np.flatnonzero(ran[7 * week : 7 * week + 7]) + 7 * week
+        shares = plan.loads[days] / most[days]
+        assert np.ptp(shares) <= shape + 1e-6
+    free = optimise_loads(settled_weeks(8))
+    assert free.performance >= plan.performance
+
+
+def test_distances_grow_no_faster_than_loads() -> None:
+    """Where distances are told, those of each week keep the limits of growth too."""
+    wanted = settled_weeks(10, distances=True)
+    assert wanted.distances is not None
+    plan = optimise_loads(wanted)
+    assert not simulate_loads(wanted, plan, MONDAY).violations
+    most = np.array([wanted.bounds[i, KINDS.index(k), 1] for i, k in enumerate(plan.kinds)])
+    run = np.divide(wanted.distances * plan.loads, most, out=np.zeros_like(most), where=most > 0.0)
+    weekly = run[:-7].reshape(-1, 7).sum(axis=1)
+    built = weekly[0]
+    for week in range(1, 8):
+        share = 0.75 if week in wanted.recovery else 1.10
+        assert weekly[week] <= share * built + 1.0
+        built = built if week in wanted.recovery else weekly[week]
+
+
+def test_a_settled_race_is_no_training() -> None:
+    """However heavy the race, it breaks no limit; as a hard session that load would."""
+    wanted = demand(6)
+    bounds = wanted.bounds.copy()
+    bounds[-1, KINDS.index(DayKind.RACE)] = 500.0, 500.0
+    wanted = replace(wanted, bounds=bounds)
+    plan = optimise_loads(wanted)
+    assert plan.loads[-1] == pytest.approx(500.0)
+    assert not simulate_loads(wanted, plan, MONDAY).violations

@@ -9,7 +9,7 @@ from season_checker import broken, days_of
 
 from trackside.planner.calendar import Phase, build_calendar
 from trackside.planner.linear_model import ConflictError
-from trackside.planner.season import plan_season, solve_season
+from trackside.planner.season import HARD_OR_LONG, plan_season, solve_season
 from trackside.planner.season_rules import (
     RunType,
     SeasonRules,
@@ -41,10 +41,21 @@ def test_the_whole_model_at_once_finds_the_same() -> None:
     goals, shares = np.array(andrews_goals(30e3))[:3], np.array(andrews_aerobic_shares())[:3]
     rules = SeasonRules()
     demand = _demand(goals, shares, rules, None)
-    _, together, bound = _solve_weeks(demand, rules, 1e-6)
+    whole = _solve_weeks(demand, rules, 1e-6)
     season = solve_season(goals, shares, rules)
-    assert season.objective == pytest.approx(together, abs=1e-4)
-    assert season.objective >= bound - 1e-4
+    assert season.objective == pytest.approx(whole.cost, abs=1e-4)
+    assert season.objective >= whole.bound - 1e-4
+
+
+def test_weeks_fitted_after_another_keep_the_rules_and_tell_what_it_costs() -> None:
+    """Where many weeks clash, following each other they keep all rules, within the gap told."""
+    time = np.tile([4.1e3, 10e3, 5.5e3, 14e3, 2.8e3, 8.3e3, 8.3e3], (4, 1))
+    goals = np.array(andrews_goals(26e3, 4))
+    quick = solve_season(goals, andrews_aerobic_shares(4), longest=time, gap=1e-3, together=1)
+    exact = solve_season(goals, andrews_aerobic_shares(4), longest=time, gap=1e-3)
+    assert not broken(days_of(quick.distances), [goal / 1e3 for goal in goals])
+    assert exact.gap < 1e-3 < quick.gap
+    assert exact.objective > quick.objective * (1.0 - quick.gap) - 1e-4
 
 
 @settings(max_examples=12)
@@ -100,6 +111,16 @@ def test_races_take_the_place_of_the_long_run() -> None:
     days = days_of(season.distances, races)
     assert not broken(days, [goal / 1e3 for goal in goals])
     assert days[5][6] == ("race", 10.0)
+
+
+def test_a_race_on_a_monday_after_the_only_day_for_a_long_run() -> None:
+    """The eve of a race takes the week's only long run; that is no conflict."""
+    longest = np.zeros((5, 7))
+    longest[:, [3, 4, 6]] = 8e3, 4e3, 12e3
+    goals = andrews_goals(10e3, 5)
+    season = solve_season(goals, andrews_aerobic_shares(5), longest=longest, races={28: 21.1e3})
+    assert not broken(days_of(season.distances, {28: 21.1e3}), [goal / 1e3 for goal in goals])
+    assert not season.distances[3, 6, HARD_OR_LONG].any()
 
 
 def test_settled_days_stay_as_they_are() -> None:

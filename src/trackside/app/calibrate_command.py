@@ -44,12 +44,12 @@ def calibrate(
     from trackside.app.display import calibration_tables, show
     from trackside.app.sensor_reports import calibration_report
     from trackside.app.solving import SolveOptions, calibrate_recording, store_calibration
-    from trackside.app.stretches import parsed_stretch
+    from trackside.app.stretches import parse_stretch
     from trackside.kinematics.calibration import StaticPose
     from trackside.kinematics.calibration_file import read_calibration
     from trackside.recordings.reader import open_recording
 
-    options = SolveOptions(pose=StaticPose(pose), stretch=parsed_stretch(stretch))
+    options = SolveOptions(pose=StaticPose(pose), stretch=parse_stretch(stretch))
     reused = None
     if earlier is not None:
         with open_recording(earlier) as opened:

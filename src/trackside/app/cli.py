@@ -6,13 +6,14 @@ from typing import Annotated, Literal
 
 import typer
 
+from trackside.app.angles_command import angles
 from trackside.app.calibrate_command import calibrate
 from trackside.app.capture_commands import kit_app, record, scan
+from trackside.app.compare_command import compare
 from trackside.app.export_command import export
 from trackside.app.plan_commands import plan_app
 from trackside.app.progress import progress_bar
 from trackside.app.recover_command import recover
-from trackside.app.stretches import parsed_stretch
 from trackside.errors import TracksideError
 
 app = typer.Typer(
@@ -138,6 +139,10 @@ def solve(
     rate: Annotated[
         float | None, typer.Option(help="Frames per second. Default: the fastest sensor's.")
     ] = None,
+    ground: Annotated[
+        Literal["level", "treadmill"],
+        typer.Option(help="What the athlete moves on; on a treadmill the skeleton stays in place."),
+    ] = "level",
     as_json: AsJson = False,
 ) -> None:
     """Solve the moving skeleton and keep it in the recording.
@@ -151,21 +156,26 @@ def solve(
         trackside solve session.h5 --height 1.82
 
         trackside solve session.h5 --pose t --calibrate 3.0:5.0 --length thigh=0.43
+
+        trackside solve session.h5 --ground treadmill
     """
     from trackside.app.display import show, solution_tables
     from trackside.app.reports import solution_report
     from trackside.app.solving import Heading, SolveOptions, store
     from trackside.app.solving import solve as solve_recording
+    from trackside.app.stretches import parse_stretch
     from trackside.kinematics.calibration import StaticPose
+    from trackside.kinematics.treadmill import Ground
     from trackside.recordings.reader import open_recording
 
     options = SolveOptions(
         pose=StaticPose(pose),
-        stretch=parsed_stretch(stretch),
+        stretch=parse_stretch(stretch),
         height=height,
         lengths=_lengths(length or []),
         heading=Heading(heading),
         rate=rate,
+        ground=Ground(ground),
     )
     with progress_bar(f"Solving {recording.name}") as progress:
         with open_recording(recording) as opened:
@@ -175,6 +185,8 @@ def solve(
     show(solution_report(solution), solution_tables, as_json)
 
 
+app.command()(angles)
+app.command()(compare)
 app.command()(export)
 
 

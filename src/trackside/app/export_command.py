@@ -60,6 +60,7 @@ def export(
 
         trackside export session.h5 --mot session.mot --sto session.sto
     """
+    from trackside.app.stretches import pose_of
     from trackside.kinematics.frame_rate import at_rate
 
     wanted: list[tuple[Path | None, Writer]] = [
@@ -73,7 +74,7 @@ def export(
         raise typer.BadParameter("nothing to export: name --bvh, --csv, --mot or --sto and a file")
     if len({path for path, _ in writers}) < len(writers):
         raise typer.BadParameter("each format needs a file of its own")
-    pose = _pose(source)
+    pose = pose_of(source)
     if rate is not None:
         pose = at_rate(pose, rate)
     with progress_bar(f"Exporting {source.name}") as progress:
@@ -83,20 +84,6 @@ def export(
     pace = f"frames at {pose.rate:g} Hz" if len(pose.time) > 1 else "frame"
     for path, _ in writers:
         print(f"{path}: {len(pose.time)} {pace}")
-
-
-def _pose(source: Path) -> "Pose":
-    from trackside.kinematics.bvh import read_bvh
-    from trackside.kinematics.mvnx import read_mvnx
-    from trackside.kinematics.pose_file import read_pose
-    from trackside.recordings.reader import open_recording
-
-    if source.suffix.lower() == ".mvnx":
-        return read_mvnx(source)
-    if source.suffix.lower() == ".bvh":
-        return read_bvh(source)
-    with open_recording(source) as recording:
-        return read_pose(recording)
 
 
 def _write_bvh(

@@ -1,7 +1,6 @@
 """One picture of a solved recording: a strip of the skeleton and joint angles over the stride."""
 
 from collections.abc import Mapping
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from trackside.kinematics import quaternions as qt
 from trackside.kinematics.joint_angles import joint_angles
 from trackside.kinematics.pose import Pose
 from trackside.kinematics.skeleton import PARENT_INDEX, end_positions
+from trackside.kinematics.stride_curves import PERCENT, Curve, mean_curve, normalised
 from trackside.recordings.placements import SEGMENTS
 from trackside.recordings.replacing import replacing
 
@@ -46,43 +46,39 @@ def draw_session(
     solved, true = joint_angles(pose), joint_angles(truth) if truth else None
     for axis, angle in zip(axes, ANGLES, strict=True):
         for side, events in stride_events.items():
-            _draw_curve(axis, pose.time, solved[f"{side}_{angle}"], events, side)
+            curve = stride_curve(pose.time, solved[f"{side}_{angle}"], events)
+            if curve is None:
+                continue
+            draw_band(axis, curve, SIDE_COLOUR[side], side)
             if truth is not None and true is not None:
-                mean, _ = stride_curve(truth.time, true[f"{side}_{angle}"], events)
-                axis.plot(_percent(), np.rad2deg(mean), ":", color="black", lw=1.2)
+                exact = stride_curve(truth.time, true[f"{side}_{angle}"], events)
+                if exact is not None:
+                    axis.plot(PERCENT, np.rad2deg(exact.mean), ":", color="black", lw=1.2)
         axis.set(title=angle.replace("_", " "), xlabel="stride [%]", xlim=(0, 100))
         axis.grid(alpha=0.3)
     axes[0].set_ylabel("angle [°], mean ± SD")
     if truth is not None:
         axes[0].plot([], [], ":", color="black", label="truth")
-    axes[0].legend(loc="best", fontsize="small")
+    if axes[0].get_lines():
+        axes[0].legend(loc="best", fontsize="small")
     with replacing(path) as target:
         figure.savefig(target, format="png", dpi=110)
 
 
-def stride_curve(time: Floats, angle: Floats, events: Floats) -> tuple[Floats, Floats]:
-    """Mean and standard deviation (101,) of an angle (N,) over 0–100 % of all strides.
-
-    NaN where there is no stride.
-    """
-    strides = [
-        np.interp(np.linspace(start, end, 101), time, angle)
-        for start, end in pairwise(events)
-        if end - start < LONGEST_STRIDE
-    ]
-    if not strides:
-        return np.full(101, np.nan), np.full(101, np.nan)
-    return np.mean(strides, axis=0), np.std(strides, axis=0)
+def stride_curve(time: Floats, angle: Floats, events: Floats) -> Curve | None:
+    """An angle (N,) over 0–100 % of all strides between ``events`` (K,) s; None without any."""
+    start, end = events[:-1], events[1:]
+    kept = end - start < LONGEST_STRIDE
+    if not kept.any():
+        return None
+    return mean_curve(normalised(time, angle, start[kept], end[kept]))
 
 
-def _percent() -> Floats:
-    return np.linspace(0.0, 100.0, 101)
-
-
-def _draw_curve(axis: "Axes", time: Floats, angle: Floats, events: Floats, side: str) -> None:
-    mean, sd = (np.rad2deg(values) for values in stride_curve(time, angle, events))
-    axis.plot(_percent(), mean, color=SIDE_COLOUR[side], label=side)
-    axis.fill_between(_percent(), mean - sd, mean + sd, color=SIDE_COLOUR[side], alpha=0.2, lw=0)
+def draw_band(axis: "Axes", curve: Curve, colour: str, label: str) -> None:
+    """Draw the mean of an angle over the stride in degrees, and the band of ± one SD."""
+    mean, sd = np.rad2deg(curve.mean), np.rad2deg(curve.sd)
+    axis.plot(PERCENT, mean, color=colour, label=label)
+    axis.fill_between(PERCENT, mean - sd, mean + sd, color=colour, alpha=0.2, lw=0)
 
 
 def _draw_strip(axis: "Axes", pose: Pose, stride_events: Mapping[str, Floats]) -> None:

@@ -22,11 +22,12 @@ from trackside.kinematics.common_clock import BodyMotion, SensorTrack, on_common
 from trackside.kinematics.facing import Facing, facings
 from trackside.kinematics.pose import Pose
 from trackside.kinematics.pose_file import GROUP, pose_to_arrays
-from trackside.kinematics.root_path import root_path
+from trackside.kinematics.root_path import RootPath, root_path
 from trackside.kinematics.sensor_check import SensorCheck, check_sensors
 from trackside.kinematics.skeleton import Skeleton, skeleton_for
 from trackside.kinematics.solver import segment_orientations, solve_chain
 from trackside.kinematics.standing import find_standing
+from trackside.kinematics.treadmill import Ground, on_treadmill
 from trackside.recordings.processed import write_processed
 from trackside.recordings.reader import Recording
 
@@ -49,7 +50,8 @@ class SolveOptions:
 
     ``pose``: the pose stood in for calibration; ``stretch``: its start and end in s, None to find
     it; ``height`` in m, None for the athlete's own or 1.75; ``lengths`` in m by body dimension;
-    ``rate`` in Hz of the pose, None for that of the fastest sensor.
+    ``rate`` in Hz of the pose, None for that of the fastest sensor; ``ground``: on a treadmill the
+    pose stays in its place.
     """
 
     pose: StaticPose = StaticPose.N
@@ -58,6 +60,7 @@ class SolveOptions:
     lengths: Mapping[str, float] = field(default_factory=dict)
     heading: Heading = Heading.AUTO
     rate: float | None = None
+    ground: Ground = Ground.LEVEL
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,11 @@ class Calibrated:
 
 @dataclass(frozen=True)
 class Solution:
-    """A solved recording and what was found on the way; see Calibrated."""
+    """A solved recording and what was found on the way; see Calibrated.
+
+    ``way``: of the pelvis over the ground, or over the treadmill's belt; ``belt`` (N,) m/s: the
+    belt's speed, None over level ground.
+    """
 
     pose: Pose
     calibration: Calibration
@@ -89,6 +96,8 @@ class Solution:
     tracks: tuple[SensorTrack, ...]
     makers: tuple[str, ...]
     north: bool
+    way: RootPath
+    belt: Floats | None
 
 
 def calibrate_recording(
@@ -135,25 +144,42 @@ def solve(
 ) -> Solution:
     """Solve the pose of a recording; raises what :func:`calibrate_recording` does."""
     report = progress or (lambda *_: None)
+    options = options or SolveOptions()
     found = calibrate_recording(recording, options, progress)
+    motion, calibration = found.motion, found.calibration
     report(0.8, "joints")
-    pose = _pose(found.skeleton, found.motion, found.calibration, found.facing)
+    orientations: Floats = segment_orientations(motion, calibration, found.facing.drifts)
+    whole, measured = solve_chain(motion.segments, orientations, motion.measured)
+    report(0.9, "root path")
+    way = root_path(found.skeleton, whole, motion, calibration.mountings)
+    root, belt = way.path, None
+    if options.ground is Ground.TREADMILL:
+        root, belt = on_treadmill(motion.time, way.path)
+    pose = Pose(found.skeleton, motion.time, whole, root, measured)
     report(1.0, "solved")
     return Solution(
         pose,
-        found.calibration,
+        calibration,
         found.facing,
         found.check,
         found.tracks,
         found.makers,
         found.north,
+        way,
+        belt,
     )
 
 
 def store(path: Path, solution: Solution) -> None:
     """Keep a solution in its recording, in place of an earlier one."""
     arrays, attributes = calibration_to_arrays(solution.calibration, solution.facing.sd)
-    groups = {GROUP: pose_to_arrays(solution.pose), CALIBRATION: arrays}
+    groups = {
+        GROUP: pose_to_arrays(solution.pose),
+        CALIBRATION: arrays,
+        "RootPath": {"Contact": solution.way.contacts},
+    }
+    if solution.belt is not None:
+        groups["RootPath"]["BeltSpeed"] = solution.belt
     for track in solution.tracks:
         groups[track.segment] = {
             "Time": track.time,
@@ -185,9 +211,3 @@ def _tracks(
         north = False
         tracks, makers, _ = recorded_tracks(recording, imus, north, filtering)
     return tracks, makers, north
-
-
-def _pose(skeleton: Skeleton, motion: BodyMotion, calibration: Calibration, facing: Facing) -> Pose:
-    segments: Floats = segment_orientations(motion, calibration, facing.drifts)
-    whole, measured = solve_chain(motion.segments, segments, motion.measured)
-    return Pose(skeleton, motion.time, whole, root_path(skeleton, whole), measured)

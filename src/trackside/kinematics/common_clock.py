@@ -70,6 +70,17 @@ class BodyMotion:
             self.measured[:, kept],
         )
 
+    def of(self, sensors: list[int]) -> "BodyMotion":
+        """What some of the sensors saw, by index, in that order."""
+        return BodyMotion(
+            self.time,
+            tuple(self.segments[i] for i in sensors),
+            self.orientations[sensors],
+            self.gyr[sensors],
+            self.acc[sensors],
+            self.measured[sensors],
+        )
+
 
 def on_common_clock(tracks: Sequence[SensorTrack], rate: float) -> BodyMotion:
     """All tracks at ``rate`` Hz, from the first sample of any sensor to the last.

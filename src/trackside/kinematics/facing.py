@@ -6,8 +6,11 @@ Three kinds of evidence, put together by least squares on the headings:
   :mod:`trackside.kinematics.heading`, or share magnetic north;
 - thighs, shanks and feet turn mostly about the axis from left to right when people walk and run, so
   the main axis of their angular rate is square to the forward direction;
-- knees bend backwards and elbows forwards, and thighs lean forward more than back, shanks less,
-  which tells forward from backward.
+- knees bend backwards and elbows forwards, feet go forward from rest to rest, thighs lean
+  forward and shanks back on average, which tells forward from backward.
+
+Shanks and feet of two legs move against each other, and much against the trunk. Without a sensor on
+the thigh in between each leg finds its forward direction by itself.
 
 With sensors on the trunk alone, forward is where the first steps after the pose lead.
 """
@@ -20,6 +23,7 @@ from trackside.arrays import Floats
 from trackside.kinematics import quaternions as qt
 from trackside.kinematics.calibration import UP
 from trackside.kinematics.common_clock import BodyMotion
+from trackside.kinematics.contacts import still, stretches
 from trackside.kinematics.heading import (
     RelativeHeading,
     joint_accelerations,
@@ -27,6 +31,7 @@ from trackside.kinematics.heading import (
     smoothed,
     wrap,
 )
+from trackside.kinematics.leaning import leaning_score
 from trackside.kinematics.skeleton import walk_from
 
 MOVING = 1.0  # rad/s; slower turns say little about a hinge's axis
@@ -34,9 +39,9 @@ HINGE_SD = np.deg2rad(4.0)
 """How far the main axis of a leg segment lies off the left-right axis at best, rad."""
 NORTH_SD = np.deg2rad(3.0)
 """How well two sensors with trusted magnetometers agree on north, rad."""
+LONGEST_SWING = 1.5  # s, from rest to rest of a foot
 SET_OFF = 1.0  # m/s²; a trunk accelerates more once the athlete sets off
 UNKNOWN_SD = np.deg2rad(60.0)
-_LEANING = {"thigh": 1.0, "shank": -1.0, "foot": -1.0, "forearm": 1.0, "hand": 1.0}
 
 
 @dataclass(frozen=True)
@@ -74,11 +79,12 @@ def facings(motion: BodyMotion, rest: Floats, stretch: tuple[float, float], nort
     offsets = _offsets(links, len(motion.segments), motion.time)
     at_rest = np.array([np.interp(moment, motion.time, row) for row in offsets])
     angles, sd = _solve(motion, rest, links, at_rest, moment)
-    legs = _legs(motion.segments)
-    if not legs:
-        angles = at_rest + first_steps(motion, stretch)
-    elif (bending_score(motion, rest, angles) or leaning_score(motion, rest, angles)) < 0:
-        angles = angles + np.pi
+    for group in _groups(links, len(angles)):
+        part = motion.of(group)
+        if not _legs(part.segments):
+            angles[group] = at_rest[group] + first_steps(part, stretch)
+        elif _backwards(part, rest[group], angles[group]):
+            angles[group] += np.pi
     return Facing(wrap(angles), offsets - at_rest[:, None], sd, links)
 
 
@@ -112,30 +118,38 @@ def bending_score(motion: BodyMotion, rest: Floats, angles: Floats) -> float:
     return score
 
 
-def leaning(motion: BodyMotion, rest: Floats) -> Floats:
-    """How far each sensor leans on average, against how it stood at rest, (S, 2) rad.
-
-    A horizontal vector in the sensor's earth frame at rest; it points forward if the segment turns
-    like a thigh that is lifted. It follows from gravity alone, whatever the heading does meanwhile.
-    """
-    up = qt.to_matrix(motion.orientations)[:, :, 2]
-    return qt.rotate(rest[:, None], up)[..., :2].mean(axis=1)
+def _backwards(motion: BodyMotion, rest: Floats, angles: Floats) -> bool:
+    """Whether these facings are half a turn wrong, as far as knees, elbows or legs can tell."""
+    score = bending_score(motion, rest, angles) or advance_score(motion, angles)
+    return (score or leaning_score(motion, rest, angles)) < 0
 
 
-def leaning_score(motion: BodyMotion, rest: Floats, angles: Floats) -> float:
-    """Positive if limbs lean as people's do with these facings, else negative.
+def _groups(links: tuple[Link, ...], count: int) -> list[list[int]]:
+    """The sensors of a body, by index, in groups that are held together by links."""
+    groups = {i: [i] for i in range(count)}
+    for link in links:
+        groups[link.parent].append(link.child)
+        groups[link.child] = groups[link.parent]
+    return [group for i, group in groups.items() if group[0] == i]
 
-    On average over any gait thighs and forearms have their lower ends in front of where they hang,
-    shanks theirs behind, and feet point down.
-    """
-    forward = np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    return float(leaning_signs(motion.segments) @ np.sum(leaning(motion, rest) * forward, axis=1))
+
+def advance_score(motion: BodyMotion, angles: Floats) -> float:
+    """Way in m that feet go forward from one rest to the next, negative if backward."""
+    score = 0.0
+    for i in (i for i, name in enumerate(motion.segments) if name.endswith("foot")):
+        resting = still(motion.rate, motion.gyr[i], motion.acc[i]) & motion.measured[i]
+        ahead = np.array([np.cos(angles[i]), np.sin(angles[i])])
+        forward = qt.rotate(motion.orientations[i], motion.acc[i])[:, :2] @ ahead
+        for start, end in zip(*stretches(~resting), strict=True):
+            if end - start < LONGEST_SWING * motion.rate:
+                score += _way(forward[start:end]) / motion.rate**2
+    return score
 
 
-def leaning_signs(segments: tuple[str, ...]) -> Floats:
-    """1 for each segment (S,) that leans forward in any gait, −1 for backward, 0 for neither."""
-    parts = [segment.partition("_")[2] for segment in segments]
-    return np.array([_LEANING.get(part, 0.0) for part in parts])
+def _way(acceleration: Floats) -> float:
+    """Way from rest to rest, in units of samples², whose end corrects the accelerometer."""
+    speed = np.cumsum(acceleration)
+    return float(np.sum(speed - speed[-1] * np.arange(1, len(speed) + 1) / len(speed)))
 
 
 def first_steps(motion: BodyMotion, stretch: tuple[float, float]) -> float:
@@ -179,6 +193,8 @@ def _links(motion: BodyMotion, north: bool) -> list[Link]:
     accounts: dict[int, Floats] = {}
     links = []
     for child, parent in pairs:
+        if _strange(motion.segments[child], motion.segments[parent]):
+            continue
         for i in (child, parent):
             if i not in accounts:
                 accounts[i] = joint_accelerations(
@@ -187,6 +203,15 @@ def _links(motion: BodyMotion, north: bool) -> list[Link]:
         measured = relative_heading(motion.time, accounts[child], accounts[parent])
         links.append(Link(child, parent, smoothed(measured)))
     return links
+
+
+def _strange(child: str, parent: str) -> bool:
+    """Whether a knee and a hip lie between two sensors, so that hardly anything joins them."""
+    side, _, part = child.partition("_")
+    other_side, _, other = parent.partition("_")
+    below = ("shank", "foot", "toe")
+    same_leg = side == other_side and {part, other} <= {"thigh", *below}
+    return (part in below or other in below) and not same_leg
 
 
 def _neighbours(segments: tuple[str, ...]) -> list[tuple[int, int]]:

@@ -20,7 +20,7 @@ from trackside.errors import CalibrationError
 from trackside.kinematics import quaternions as qt
 from trackside.kinematics.calibration import UP, rest_orientations
 from trackside.kinematics.common_clock import BodyMotion
-from trackside.kinematics.facing import leaning, leaning_signs, main_axis
+from trackside.kinematics.facing import main_axis
 from trackside.kinematics.heading import wrap
 from trackside.kinematics.joint_evidence import (
     JointEvidence,
@@ -28,6 +28,7 @@ from trackside.kinematics.joint_evidence import (
     joint_evidence,
     pair_moments,
 )
+from trackside.kinematics.leaning import leaning, leaning_signs
 from trackside.kinematics.skeleton import INDEX, PARENTS, Skeleton, skeleton_for
 from trackside.kinematics.standing import find_standing
 from trackside.recordings.placements import SIDES

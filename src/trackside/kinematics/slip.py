@@ -183,7 +183,7 @@ def _step_at(moment: float, turns: _Turns) -> tuple[Floats, float]:
 
 
 def _scatter(moment: float, turns: _Turns) -> float:
-    """How far nine in ten turns lie at most from the usual one, rad, before and after, each pace."""
+    """How far nine in ten turns lie at most from what is usual before or after at their pace."""
     left = []
     for kind in np.unique(turns.pace):
         for side in (turns.time > moment, turns.time <= moment):

@@ -1,17 +1,20 @@
 """The season's running: the exact optimum of the model, found week by week where weeks allow it.
 
 Weeks meet only in the rules from Sunday to Monday. So each is solved alone first, which is a bound
-for the whole; where two neighbours break a rule between them they are solved together. When no two
-do any more, what was found is feasible and as good as its bound: the optimum.
+for the whole. Where two neighbours break a rule between them, the later one is solved again after
+the earlier one as it is: mostly it then does as well in another order of its days. Where it does
+not, both are solved together. When no two clash any more, what was found is feasible and as good
+as its bound: the optimum.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
 from trackside.arrays import Floats, Integers
 from trackside.planner.calendar import Calendar
+from trackside.planner.linear_model import ConflictError
 from trackside.planner.season_model import (
     ANAEROBIC,
     EASY,
@@ -33,6 +36,9 @@ LEAST_GAP = 1e-9
 
 GOAL_REACHED = 100.0
 """A week that is less than so many m short of its goal has reached it."""
+TOGETHER = 2
+"""Weeks of a plan that are solved together at most: more would take minutes for some days of little
+time, to be some hundred metres nearer to the goals."""
 ATTEMPTS = 3
 """How often goals are brought down to what there is time for."""
 EVE = 5.0
@@ -76,6 +82,7 @@ def solve_season(
     races: Mapping[int, float] | None = None,
     settled: Mapping[int, tuple[RunType, float]] | None = None,
     gap: float = 1e-6,
+    together: float = np.inf,
     tell: Progress | None = None,
 ) -> Season:
     """The season that misses weekly goals (T,) m and shares of the types least.
@@ -84,25 +91,35 @@ def solve_season(
     in equal parts. ``longest`` (T, 7) m: how far there is time to run on each day, 0 for a day off.
     ``races``: distance in m by day, counted from 0; a race stands for the long run of its week and
     does not count in its goal. ``settled``: days that stay as they are, distance 0 for a rest.
+    ``together``: how many weeks that clash are solved together at most, if there is another way to
+    follow one with the next; what this costs is part of the gap that is reported.
     Raises :class:`~trackside.planner.linear_model.ConflictError` if the rules cannot all be kept.
     """
     rules = rules or SeasonRules()
     demand = _demand(np.asarray(goals, float), np.asarray(aerobic_shares), rules, longest)
     demand = _with_settled(demand, rules, races or {}, settled or {})
     blocks = [(week, week + 1) for week in range(len(demand.goals))]
-    solved: dict[tuple[int, int], tuple[Floats, float, float]] = {}
+    solved: dict[tuple[int, int], _Solved] = {}
     while True:
         for done, block in enumerate(blocks):
             if block not in solved:
                 if tell:
                     tell(done / len(blocks), f"week {block[0] + 1}")
                 solved[block] = _solve_weeks(demand.weeks(*block), rules, gap)
-        distances = np.concatenate([solved[block][0] for block in blocks])
+        distances = np.concatenate([solved[block].distances for block in blocks])
         clash = _clash(blocks, _kinds(demand, distances), rules)
         if clash is None:
             break
-        blocks[clash : clash + 2] = [(blocks[clash][0], blocks[clash + 1][1])]
-    bound = sum(solved[block][2] for block in blocks)
+        before, after = blocks[clash : clash + 2]
+        weeks = demand.weeks(after[0] - 1, after[1])
+        other = _solve_after(weeks, solved[before].distances[-1], rules, gap)
+        too_many = after[1] - before[0] > together
+        as_good = other is not None and other.cost - solved[after].bound <= gap * other.cost
+        if other is not None and (as_good or too_many):
+            solved[after] = replace(other, bound=solved[after].bound)
+        else:
+            blocks[clash : clash + 2] = [(before[0], after[1])]
+    bound = sum(solved[block].bound for block in blocks)
     return _season(demand, distances, rules, bound)
 
 
@@ -132,7 +149,15 @@ def plan_season(
         planned = weekly_goals(calendar, start, progression, within)
         goals = _beside_races(np.array(planned), races)
         season = solve_season(
-            goals, shares, rules, longest=longest, races=races, settled=settled, gap=gap, tell=tell
+            goals,
+            shares,
+            rules,
+            longest=longest,
+            races=races,
+            settled=settled,
+            gap=gap,
+            together=TOGETHER,
+            tell=tell,
         )
         run = season.distances.sum(axis=(1, 2))
         reached = run > goals - GOAL_REACHED
@@ -200,11 +225,7 @@ def _with_settled(
     settled: Mapping[int, tuple[RunType, float]],
 ) -> SeasonDemand:
     """The demand with days that nobody may change any more."""
-    demand = replace(
-        demand,
-        **{name: getattr(demand, name).copy() for name in ("longest", "fewest", "longs", "fixed")},
-        **{name: getattr(demand, name).copy() for name in ("shortest", "run")},
-    )
+    demand = _copied(demand)
     for day, distance in races.items():
         at = divmod(day, 7)
         demand.fixed[at], demand.run[at] = RACE, distance / KILOMETRE
@@ -213,11 +234,10 @@ def _with_settled(
         demand.longest[at[0], :, LONG] = 0.0
         _easy_around(demand, day)
     for day, (kind, distance) in settled.items():
-        at = divmod(day, 7)
-        demand.fixed[at], demand.run[at] = list(RunType).index(kind), distance / KILOMETRE
-        demand.shortest[at], demand.longest[at] = 0.0, max(distance / KILOMETRE, 1e-3)
+        _settle(demand, divmod(day, 7), list(RunType).index(kind), distance / KILOMETRE)
     for week in range(len(demand.goals)):
         free = (demand.longest[week, :, EASY] > 0.0) & (demand.fixed[week] == NOT_FIXED)
+        demand.longs[week] &= (demand.longest[week, :, LONG] > 0.0).any()
         ran = (demand.fixed[week] != NOT_FIXED) & (demand.fixed[week] != RACE)
         runs = int((demand.run[week][ran] > 0.0).sum())
         raced = int((demand.fixed[week] == RACE).sum())
@@ -227,6 +247,16 @@ def _with_settled(
             possible = (demand.longest[week, free, LONG] > 0.0).any()
             demand.longs[week] = int((done & (demand.run[week][ran] > 0)).sum()) or int(possible)
     return demand
+
+
+def _copied(demand: SeasonDemand) -> SeasonDemand:
+    return SeasonDemand(*(getattr(demand, field.name).copy() for field in fields(demand)))
+
+
+def _settle(demand: SeasonDemand, at: tuple[int, int], kind: int, run: float) -> None:
+    """A day stays as it is: a run in km of that type, or a rest if it is 0."""
+    demand.fixed[at], demand.run[at] = kind, run
+    demand.shortest[at], demand.longest[at] = 0.0, max(run, 1e-3)
 
 
 def _easy_around(demand: SeasonDemand, race: int) -> None:
@@ -239,15 +269,39 @@ def _easy_around(demand: SeasonDemand, race: int) -> None:
         eve[EASY] = min(eve[EASY], EVE)
 
 
-def _solve_weeks(
-    demand: SeasonDemand, rules: SeasonRules, gap: float
-) -> tuple[Floats, float, float]:
-    """Distances (T, 7, 4) in km of consecutive weeks, their cost, and a bound for it."""
+@dataclass(frozen=True)
+class _Solved:
+    """Consecutive weeks: ``distances`` (T, 7, 4) km, their cost, and a bound for it."""
+
+    distances: Floats
+    cost: float
+    bound: float
+
+
+def _solve_weeks(demand: SeasonDemand, rules: SeasonRules, gap: float) -> _Solved:
     built = build_model(demand, rules)
     found = built.model.solve("the season", max(gap / 10.0, LEAST_GAP))
     runs = found.values[built.runs] > 0.5
     distances = np.where(runs, found.values[built.distance], 0.0)
-    return distances, found.objective, found.objective * (1.0 - found.gap)
+    return _Solved(distances, found.objective, found.objective * (1.0 - found.gap))
+
+
+def _solve_after(
+    demand: SeasonDemand, first: Floats, rules: SeasonRules, gap: float
+) -> _Solved | None:
+    """The weeks after the first of these, which stays as it is: ``first`` (7, 4) km.
+
+    None if nothing can follow it.
+    """
+    demand = _copied(demand)
+    for day in np.flatnonzero(demand.fixed[0] != RACE):
+        _settle(demand, (0, int(day)), int(first[day].argmax()), float(first[day].max()))
+    try:
+        both = _solve_weeks(demand, rules, gap)
+    except ConflictError:
+        return None
+    alone = _solve_weeks(demand.weeks(0, 1), rules, gap)
+    return _Solved(both.distances[1:], both.cost - alone.cost, both.bound - alone.cost)
 
 
 def _kinds(demand: SeasonDemand, distances: Floats) -> Integers:

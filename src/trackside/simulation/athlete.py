@@ -8,7 +8,7 @@ import numpy as np
 from trackside.arrays import Floats
 from trackside.errors import ParameterError
 from trackside.kinematics.pose import Pose
-from trackside.kinematics.skeleton import INDEX, PARENT_INDEX
+from trackside.kinematics.skeleton import INDEX, joint_positions
 from trackside.recordings.model import (
     ACCELEROMETER,
     GYROSCOPE,
@@ -28,7 +28,7 @@ from trackside.simulation.kits import KIT_17, Mounting, checked_kit, mounted
 from trackside.simulation.motion import Motion, motion_of
 from trackside.simulation.plan import SessionPlan
 from trackside.simulation.sensor_errors import REALISTIC, SensorErrors, spoil, wandering_field
-from trackside.simulation.sensors import EARTH_FIELD, POLYNOMIALS, REACH, joint_paths, sense
+from trackside.simulation.sensors import EARTH_FIELD, POLYNOMIALS, REACH, sense
 from trackside.simulation.session import SimulatedSession
 from trackside.simulation.slips import Slip, slip_away
 from trackside.simulation.truth import Truth, steps_of
@@ -53,13 +53,12 @@ def _sense_all(
 ) -> list[Floats]:
     """What each sensor senses, (N, 9); fills the pose's orientations and root on the way."""
     senses = [np.empty((len(clock.time), 9)) for clock in clocks]
-    parents = np.array(PARENT_INDEX, np.int64)
     frames, per_chunk = len(pose.time), round(_CHUNK / (every * motion.step))
     margin = REACH + 1
     for first in range(0, frames * every, per_chunk * every):
         end = min(first + per_chunk * every, frames * every)
         orientations, root = motion.poses(first - margin, end - first + 2 * margin)
-        joints = joint_paths(orientations, root, motion.body.skeleton.offsets, parents)
+        joints = joint_positions(motion.body.skeleton, orientations, root)
         kept = slice(first // every, end // every)
         inside = slice(margin, margin + end - first, every)
         pose.orientations[:, kept] = orientations[:, inside]
