@@ -13,6 +13,8 @@ from trackside.errors import CalibrationError, MissingDataError
 from trackside.kinematics import quaternions as qt
 from trackside.kinematics.calibration import Calibration
 from trackside.kinematics.calibration_file import read_calibration
+from trackside.kinematics.joint_angles import joint_angles
+from trackside.kinematics.pose_file import read_pose
 from trackside.recordings.reader import open_recording
 from trackside.simulation.athlete import simulate
 from trackside.simulation.plan import SessionPlan, run, stand, walk
@@ -87,6 +89,22 @@ def test_mountings_of_another_session_are_taken(tmp_path: Path) -> None:
     assert np.rad2deg(qt.angle_between(reused.mountings, own.mountings)).max() < 10.0
     apart = np.angle(np.exp(1j * (reused.facings - own.facings)))
     assert np.rad2deg(np.abs(apart)).max() < 10.0
+
+
+def test_solving_with_anothers_mountings(tmp_path: Path) -> None:
+    """Without a pose of its own, a session solved by an earlier one bends its knees rightly."""
+    first = recorded(tmp_path / "first.h5", SessionPlan((stand(5.0), walk(15.0, 1.4))))
+    plan = SessionPlan((stand(5.0), run(25.0, 3.0)))
+    second = recorded(tmp_path / "second.h5", plan)
+    assert trackside("calibrate", first).exit_code == 0
+    result = trackside("solve", second, "--from", first, "--calibrate", "12:16")
+    assert result.exit_code == 0, result.output
+    with open_recording(second) as recording:
+        pose = read_pose(recording).span(10.0, 29.0)
+    own = joint_angles(pose)
+    true = joint_angles(simulate(plan, KIT, seed=91).truth.pose.at(pose.time))
+    for name in ("right_knee_flexion", "left_knee_flexion", "right_hip_flexion"):
+        assert np.rad2deg(np.sqrt(np.mean((own[name] - true[name]) ** 2))) < 6.0
 
 
 def test_what_cannot_be_reused_is_said(tmp_path: Path, slipped: Path) -> None:

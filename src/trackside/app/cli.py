@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from trackside.app.angles_command import angles
-from trackside.app.calibrate_command import calibrate
+from trackside.app.calibrate_command import Earlier, calibrate, earlier_calibration
 from trackside.app.capture_commands import kit_app, record, scan
 from trackside.app.compare_command import compare
 from trackside.app.export_command import export
@@ -143,6 +143,7 @@ def solve(
         Literal["level", "treadmill"],
         typer.Option(help="What the athlete moves on; on a treadmill the skeleton stays in place."),
     ] = "level",
+    earlier: Earlier = None,
     as_json: AsJson = False,
 ) -> None:
     """Solve the moving skeleton and keep it in the recording.
@@ -177,9 +178,10 @@ def solve(
         rate=rate,
         ground=Ground(ground),
     )
+    reused = earlier_calibration(earlier)
     with progress_bar(f"Solving {recording.name}") as progress:
         with open_recording(recording) as opened:
-            solution = solve_recording(opened, options, progress)
+            solution = solve_recording(opened, options, progress, reused)
         progress(1.0, "saving")
         store(recording, solution)
     show(solution_report(solution), solution_tables, as_json)

@@ -140,12 +140,18 @@ def calibrate_recording(
 
 
 def solve(
-    recording: Recording, options: SolveOptions | None = None, progress: Progress | None = None
+    recording: Recording,
+    options: SolveOptions | None = None,
+    progress: Progress | None = None,
+    earlier: Calibration | None = None,
 ) -> Solution:
-    """Solve the pose of a recording; raises what :func:`calibrate_recording` does."""
+    """Solve the pose of a recording.
+
+    ``earlier``, and errors raised: as in :func:`calibrate_recording`.
+    """
     report = progress or (lambda *_: None)
     options = options or SolveOptions()
-    found = calibrate_recording(recording, options, progress)
+    found = calibrate_recording(recording, options, progress, earlier)
     motion, calibration = found.motion, found.calibration
     report(0.8, "joints")
     orientations: Floats = segment_orientations(motion, calibration, found.facing.drifts)
