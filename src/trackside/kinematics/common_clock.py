@@ -58,6 +58,18 @@ class BodyMotion:
         """Samples per second of the common clock."""
         return float((len(self.time) - 1) / (self.time[-1] - self.time[0]))
 
+    def until(self, end: float) -> "BodyMotion":
+        """The samples up to a moment in s."""
+        kept = slice(0, int(np.searchsorted(self.time, end, side="right")))
+        return BodyMotion(
+            self.time[kept],
+            self.segments,
+            self.orientations[:, kept],
+            self.gyr[:, kept],
+            self.acc[:, kept],
+            self.measured[:, kept],
+        )
+
     def of(self, sensors: list[int]) -> "BodyMotion":
         """What some of the sensors saw, by index, in that order."""
         return BodyMotion(

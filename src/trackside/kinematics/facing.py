@@ -6,8 +6,8 @@ Three kinds of evidence, put together by least squares on the headings:
   :mod:`trackside.kinematics.heading`, or share magnetic north;
 - thighs, shanks and feet turn mostly about the axis from left to right when people walk and run, so
   the main axis of their angular rate is square to the forward direction;
-- knees bend backwards and elbows forwards, feet go forward from rest to rest, and legs swing
-  forward faster than back, which tells forward from backward.
+- knees bend backwards and elbows forwards, feet go forward from rest to rest, thighs lean
+  forward and shanks back on average, which tells forward from backward.
 
 Shanks and feet of two legs move against each other, and much against the trunk. Without a sensor on
 the thigh in between each leg finds its forward direction by itself.
@@ -31,6 +31,7 @@ from trackside.kinematics.heading import (
     smoothed,
     wrap,
 )
+from trackside.kinematics.leaning import leaning_score
 from trackside.kinematics.skeleton import walk_from
 
 MOVING = 1.0  # rad/s; slower turns say little about a hinge's axis
@@ -120,7 +121,7 @@ def bending_score(motion: BodyMotion, rest: Floats, angles: Floats) -> float:
 def _backwards(motion: BodyMotion, rest: Floats, angles: Floats) -> bool:
     """Whether these facings are half a turn wrong, as far as knees, elbows or legs can tell."""
     score = bending_score(motion, rest, angles) or advance_score(motion, angles)
-    return (score or swing_score(motion, rest, angles)) < 0
+    return (score or leaning_score(motion, rest, angles)) < 0
 
 
 def _groups(links: tuple[Link, ...], count: int) -> list[list[int]]:
@@ -149,15 +150,6 @@ def _way(acceleration: Floats) -> float:
     """Way from rest to rest, in units of samples², whose end corrects the accelerometer."""
     speed = np.cumsum(acceleration)
     return float(np.sum(speed - speed[-1] * np.arange(1, len(speed) + 1) / len(speed)))
-
-
-def swing_score(motion: BodyMotion, rest: Floats, angles: Floats) -> float:
-    """Positive if the legs swing forward faster than backward with these facings, else negative."""
-    score = 0.0
-    for i in _legs(motion.segments):
-        right = np.array([np.sin(angles[i]), -np.cos(angles[i])])
-        score += float(np.mean((qt.rotate(rest[i], motion.gyr[i])[:, :2] @ right) ** 3))
-    return score
 
 
 def first_steps(motion: BodyMotion, stretch: tuple[float, float]) -> float:
