@@ -7,7 +7,9 @@ from trackside.arrays import Booleans, Floats
 LEAST_RANGE = 18.0
 """m/s²; no accelerometer's range ends below 2 g."""
 REPEATED = 3
-"""So many samples equal to the bit at a channel's extreme are no coincidence but its range."""
+"""So many samples equal to the bit at a channel's extreme, and more than there are just below it,
+are no coincidence but its range."""
+JUST_BELOW = 0.99
 
 
 def clipped(acc: Floats) -> Booleans:
@@ -20,6 +22,7 @@ def clipped(acc: Floats) -> Booleans:
         for signed in (channel, -channel):
             extreme = np.max(signed, initial=0.0, where=np.isfinite(signed))
             at_extreme = signed == extreme
-            if extreme >= LEAST_RANGE and at_extreme.sum() >= REPEATED:
+            count, below = at_extreme.sum(), (signed >= JUST_BELOW * extreme).sum()
+            if extreme >= LEAST_RANGE and count >= REPEATED and 2 * count > below:
                 found |= at_extreme
     return found

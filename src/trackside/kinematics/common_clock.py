@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.ndimage import binary_dilation
 
 from trackside.arrays import Booleans, Floats
 from trackside.errors import MissingDataError
@@ -15,6 +16,8 @@ from trackside.kernels import kernel
 from trackside.kinematics import quaternions as qt
 from trackside.recordings.placements import SEGMENTS
 
+BESIDE_CLIPPED = 2
+"""So many samples on either side of clipped ones are not relied upon either."""
 LONGEST_BRIDGE = 0.1
 """Gaps up to this many seconds count as measured; longer ones are interpolated but marked."""
 
@@ -61,6 +64,31 @@ class BodyMotion:
     def rate(self) -> float:
         """Samples per second of the common clock."""
         return float((len(self.time) - 1) / (self.time[-1] - self.time[0]))
+
+    def until(self, end: float) -> "BodyMotion":
+        """The samples up to a moment in s."""
+        kept = slice(0, int(np.searchsorted(self.time, end, side="right")))
+        return BodyMotion(
+            self.time[kept],
+            self.segments,
+            self.orientations[:, kept],
+            self.gyr[:, kept],
+            self.acc[:, kept],
+            self.measured[:, kept],
+            self.clear[:, kept],
+        )
+
+    def of(self, sensors: list[int]) -> "BodyMotion":
+        """What some of the sensors saw, by index, in that order."""
+        return BodyMotion(
+            self.time,
+            tuple(self.segments[i] for i in sensors),
+            self.orientations[sensors],
+            self.gyr[sensors],
+            self.acc[sensors],
+            self.measured[sensors],
+            self.clear[sensors],
+        )
 
 
 def on_common_clock(tracks: Sequence[SensorTrack], rate: float) -> BodyMotion:
@@ -111,10 +139,11 @@ def _covered(sampled: Floats, clock: Floats) -> Booleans:
 
 
 def _clear(track: SensorTrack, clock: Floats) -> Booleans:
-    """Which moments (N,) lie between samples that are not clipped."""
+    """Which moments (N,) lie between samples that are not clipped, nor next to such ones."""
     if track.clipped is None:
         return np.ones(len(clock), bool)
-    return np.interp(clock, track.time, track.clipped.astype(float)) == 0.0
+    near = binary_dilation(track.clipped, iterations=BESIDE_CLIPPED)
+    return np.interp(clock, track.time, near.astype(float)) == 0.0
 
 
 def _interpolate(time: Floats, values: Floats, clock: Floats) -> Floats:

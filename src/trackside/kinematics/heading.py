@@ -3,7 +3,7 @@
 Without magnetometers every sensor's earth frame has a heading zero of its own, and each drifts. But
 two neighbouring segments share a point, their joint, and both sensors know how it accelerates:
 
-    f_joint = R (f + (α× + ω× ω×) r)
+    a_joint = R (f + (α× + ω× ω×) r) − g
 
 with the specific force f, angular rate ω and acceleration α of a sensor, its orientation R, and the
 unknown arm r from the sensor to the joint, constant in the sensor's frame. The heading between two
@@ -21,6 +21,7 @@ from trackside.arrays import Booleans, Floats
 from trackside.kinematics import quaternions as qt
 from trackside.kinematics.common_clock import BodyMotion
 
+GRAVITY = 9.81  # m/s²
 BAND = 4.0
 """Hz; above it soft tissue and impacts speak louder than the skeleton."""
 WINDOW = 10.0
@@ -51,27 +52,31 @@ class RelativeHeading:
     arms: Floats = field(default_factory=lambda: np.zeros((2, 3)))
 
 
-def joint_forces(motion: BodyMotion, sensor: int, clear: Booleans) -> Floats:
+def joint_accelerations(motion: BodyMotion, sensor: int, clear: Booleans) -> Floats:
     """What one sensor says of any point fixed to it: (N, 3, 4), earth frame, m/s² and 1/s².
 
-    Column 0 is the sensor's own specific force, columns 1–3 what each metre of arm along its x, y
-    and z adds. Moments that are not ``clear`` (N,) count as zero. Then everything is low-passed to
-    BAND, phase-free, so that both sensors of a joint lose the same.
+    Column 0 is the sensor's own acceleration without gravity, columns 1–3 what each metre of arm
+    along its x, y, z adds. Moments that are not ``clear`` (N,) count as zero.
     """
     rate, gyr, acc = motion.rate, motion.gyr[sensor], motion.acc[sensor]
-    sos = butter(2, min(BAND / rate, 0.45), fs=1.0, output="sos")
     alpha = np.gradient(gyr, 1.0 / rate, axis=0)
     cross = cross_matrix(gyr)
     arms = cross_matrix(alpha) + cross @ cross
     local = np.concatenate([acc[:, :, None], arms], axis=2)
     earth = qt.to_matrix(motion.orientations[sensor]) @ local
+    earth[:, 2, 0] -= GRAVITY
     earth[~clear] = 0.0
-    padding = min(len(earth) - 1, int(rate))
-    return sosfiltfilt(sos, earth, axis=0, padlen=padding)
+    return in_band(earth, rate)
+
+
+def in_band(signal: Floats, rate: float) -> Floats:
+    """A signal (N, ...) at ``rate`` Hz low-passed to BAND, phase-free: the same for all sensors."""
+    sos = butter(2, min(BAND / rate, 0.45), fs=1.0, output="sos")
+    return sosfiltfilt(sos, signal, axis=0, padlen=min(len(signal) - 1, int(rate)))
 
 
 def relative_heading(time: Floats, child: Floats, parent: Floats) -> RelativeHeading:
-    """Heading of child against parent, from their :func:`joint_forces` (N, 3, 4)."""
+    """Heading of child against parent, from their :func:`joint_accelerations` (N, 3, 4)."""
     rate = (len(time) - 1) / (time[-1] - time[0])
     windows = np.array_split(np.arange(len(time)), max(1, round(len(time) / (rate * WINDOW))))
     moments = np.stack([_moments(child[w], parent[w]) for w in windows])

@@ -16,7 +16,14 @@ from trackside.arrays import Booleans, Floats
 from trackside.kinematics import quaternions as qt
 from trackside.kinematics.calibration import UP
 from trackside.kinematics.common_clock import BodyMotion
-from trackside.kinematics.heading import cross_matrix, joint_forces, relative_heading, smoothed
+from trackside.kinematics.heading import (
+    GRAVITY,
+    cross_matrix,
+    in_band,
+    joint_accelerations,
+    relative_heading,
+    smoothed,
+)
 from trackside.kinematics.skeleton import neighbours
 
 WINDOW = 4.0
@@ -32,7 +39,7 @@ def held_by_joints(motion: BodyMotion) -> BodyMotion:
     A sensor whose neighbour is itself clipped and has none to be corrected by stays as it is.
     """
     orientations = motion.orientations.copy()
-    reliable = motion.clear.all(axis=1)
+    reliable: Booleans = np.logical_and.reduce(motion.clear, axis=1)
     for child, parent in neighbours(motion.segments):
         if reliable[parent] and not reliable[child]:
             current = replace(motion, orientations=orientations)
@@ -44,15 +51,14 @@ def held_by_joints(motion: BodyMotion) -> BodyMotion:
 def _held(motion: BodyMotion, child: int, parent: int) -> Floats:
     """Orientations (N, 4) of ``child``, its inclination that of the joint to ``parent``."""
     clear = motion.clear[child] & motion.clear[parent]
-    inner = joint_forces(motion, parent, clear)
-    heading = np.zeros(len(motion.time))
+    inner = joint_accelerations(motion, parent, clear)
     orientations: Floats = motion.orientations.copy()
     for _ in range(ROUNDS):
-        outer = joint_forces(replace(motion, orientations=orientations), child, clear)
+        outer = joint_accelerations(replace(motion, orientations=orientations), child, clear)
         relative = smoothed(relative_heading(motion.time, outer, inner))
         heading = np.interp(motion.time, relative.time, relative.angle)
         turned = qt.to_matrix(qt.about_axis(UP, -heading)) @ inner
-        tilt = _tilt(motion.time, outer, turned, relative.arms, motion.clear[child])
+        tilt = _tilt(motion.time, outer, turned, relative.arms, clear)
         orientations[child] = qt.multiply(qt.from_rotation_vector(tilt), orientations[child])
     return orientations[child]
 
@@ -60,14 +66,15 @@ def _held(motion: BodyMotion, child: int, parent: int) -> Floats:
 def _tilt(time: Floats, own: Floats, other: Floats, arms: Floats, clear: Booleans) -> Floats:
     """Rotation vectors (N, 3) rad about horizontal axes that bring ``own`` forces to ``other``.
 
-    Both (N, 3, 4) as from joint_forces, in one frame. With the forces F at the joint, by least
-    squares of F_own + δ × F_own = F_other over all windows together: arms (2, 3) m are common to
-    them, δ is each window's own. Zero far from all that was clipped.
+    Both (N, 3, 4) as from joint_accelerations, in one frame. With the forces F at the joint, by
+    least squares of F_own + δ × F_own = F_other over all windows together: arms (2, 3) m are common
+    to them, δ is each window's own. Zero far from all that is not ``clear`` (N,).
     """
     rate = (len(time) - 1) / (time[-1] - time[0])
     windows = np.array_split(np.arange(len(time)), max(1, round(len(time) / (rate * WINDOW))))
     suffers = binary_dilation(~clear, np.ones(2 * round(RECOVERY * rate) + 1, bool))
     forces = own @ np.append(1.0, arms[0])
+    forces[:, 2] += GRAVITY * in_band(clear.astype(float), rate)
     turning = -cross_matrix(forces)
     missing = other[:, :, 0] - own[:, :, 0]
     levers = np.concatenate([own[:, :, 1:], -other[:, :, 1:]], axis=2)

@@ -29,13 +29,16 @@ class Landing(NamedTuple):
     """How feet meet and leave the ground, (N,) each.
 
     Pitch (rad, toes up positive) of the foot at initial contact and, ``push``, at toe-off; pitch
-    of the toes at toe-off; fraction of stance at which the heel rises.
+    of the toes at toe-off; fractions of stance at which the heel rises, at which the foot is
+    ``flat``, and at which, in swing, the push has run out.
     """
 
     pitch: Floats
     push: Floats
     roll: Floats
     heel_rise: Floats
+    flat: Floats
+    pushed: Floats
 
 
 def landing(effort: Effort) -> Landing:
@@ -44,7 +47,14 @@ def landing(effort: Effort) -> Landing:
     pitch = (1 - running) * 18 + running * (12 - 3.2 * fast)
     push = -(1 - running) * 56 - running * (54 + fast)
     roll = -(1 - running) * 20 - running * 16
-    return Landing(np.radians(pitch), np.radians(push), np.radians(roll), 0.50 - 0.08 * running)
+    return Landing(
+        np.radians(pitch),
+        np.radians(push),
+        np.radians(roll),
+        heel_rise=0.50 - 0.08 * running,
+        flat=0.18 + 0.17 * running,
+        pushed=1.30 + 0.30 * running,
+    )
 
 
 def leg_shape(skeleton: Skeleton) -> LegShape:
