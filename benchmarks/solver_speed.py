@@ -1,0 +1,123 @@
+"""Time per frame of the solver: 17 sensors, a whole recording and live; OpenSim's IK beside it.
+
+    python benchmarks/solver_speed.py [--opensim-python PYTHON --model Rajagopal_2015.osim]
+
+A simulated run, filtered already. Batch: the chain and the root path over all frames, best of 20.
+Live: one step for every frame, the sensors' headings corrected once a second; median and 99 %.
+
+PYTHON is an interpreter with the package ``opensim``, which the project does not depend on. Its
+inverse kinematics gets the orientations of the segments that its model has bodies for. Its time per
+frame is the CPU time that 3 s more of running take, so that reading the model does not count.
+"""
+
+import argparse
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from trackside.app.simulating import plan_for, record_session
+from trackside.app.solving import Heading, Solution, SolveOptions, solve
+from trackside.arrays import Floats
+from trackside.kinematics.common_clock import BodyMotion, on_common_clock
+from trackside.kinematics.live_solver import LiveSolver
+from trackside.kinematics.opensim_sensors import SensorOrientations, sensor_orientations, write_sto
+from trackside.kinematics.root_path import root_path
+from trackside.kinematics.solver import segment_orientations, solve_chain
+from trackside.recordings.reader import open_recording
+from trackside.simulation.athlete import simulate
+from trackside.simulation.kits import KIT_17, KITS
+from trackside.simulation.sensor_errors import REALISTIC
+
+DURATION, SPEED = 60.0, 3.5  # s, m/s
+ROUNDS = 20
+OPENSIM_START = 5.5  # s, standing
+OPENSIM_ENDS = (8.0, 11.0)  # s
+OPENSIM = Path(__file__).with_name("opensense_ik.py")
+
+
+def solved_run() -> Solution:
+    """The simulated run, recorded and solved."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "run.h5"
+        record_session(simulate(plan_for(DURATION, SPEED), KIT_17, REALISTIC), path)
+        with open_recording(path) as recording:
+            return solve(recording, SolveOptions(heading=Heading.JOINTS))
+
+
+def batch_times(solution: Solution, motion: BodyMotion) -> tuple[float, float]:
+    """Time in µs per frame of the chain alone, and together with the root path."""
+    calibration = solution.calibration
+    began = time.perf_counter()
+    orientations = segment_orientations(motion, calibration, solution.facing.drifts)
+    whole, _ = solve_chain(motion.segments, orientations, motion.measured)
+    middle = time.perf_counter()
+    root_path(solution.pose.skeleton, whole, motion, calibration.mountings)
+    end = time.perf_counter()
+    per_frame = 1e6 / len(motion.time)
+    return per_frame * (middle - began), per_frame * (end - began)
+
+
+def live_times(solution: Solution, motion: BodyMotion) -> Floats:
+    """Time in µs of each frame's step."""
+    solver = LiveSolver(solution.calibration, solution.pose.skeleton)
+    every = round(motion.rate)
+    took = []
+    for n in range(len(motion.time)):
+        began = time.perf_counter()
+        if n % every == 0:
+            solver.correct_headings(solution.facing.drifts[:, n])
+        solver.step(motion.orientations[:, n], motion.measured[:, n])
+        took.append(1e6 * (time.perf_counter() - began))
+    return np.array(took[every:])
+
+
+def opensim_time(orientations: SensorOrientations, python: Path, model: Path) -> float:
+    """OpenSim's time in µs per frame."""
+    frames, seconds = [], []
+    for end in OPENSIM_ENDS:
+        inside = slice(*np.searchsorted(orientations.time, [OPENSIM_START, end]))
+        rows = {segment: q[inside] for segment, q in orientations.by_segment.items()}
+        with tempfile.TemporaryDirectory() as name:
+            table = Path(name) / "run.sto"
+            write_sto(table, SensorOrientations(orientations.time[inside], rows))
+            command = [str(python), str(OPENSIM), str(model), str(table), name]
+            run = subprocess.run(command, check=True, capture_output=True, text=True)
+        frames.append(inside.stop - inside.start)
+        seconds.append(float(run.stdout.split()[-1]))
+    return 1e6 * (seconds[1] - seconds[0]) / (frames[1] - frames[0])
+
+
+def of_kit(orientations: SensorOrientations, kit: tuple[str, ...]) -> SensorOrientations:
+    """Those of the sensors that are in a kit."""
+    rows = {segment: q for segment, q in orientations.by_segment.items() if segment in kit}
+    return SensorOrientations(orientations.time, rows)
+
+
+def main() -> None:
+    """Print one line each."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--opensim-python", type=Path)
+    parser.add_argument("--model", type=Path, help="an .osim file by Rajagopal")
+    arguments = parser.parse_args()
+    solution = solved_run()
+    motion = on_common_clock(solution.tracks, solution.pose.rate)
+    chain, both = np.min([batch_times(solution, motion) for _ in range(ROUNDS)], axis=0)
+    live = live_times(solution, motion)
+    print(f"{len(KIT_17)} sensors, {len(motion.time)} frames, µs per frame")
+    print(f"  batch: chain {chain:.1f}, with the root path {both:.1f}")
+    print(f"  live: median {np.median(live):.0f}, 99 % {np.percentile(live, 99):.0f}")
+    if arguments.opensim_python and arguments.model:
+        orientations = sensor_orientations(solution.pose)
+        for kit in (KITS["lower-body-8"], KIT_17):
+            given = of_kit(orientations, kit)
+            took = opensim_time(given, arguments.opensim_python, arguments.model)
+            print(f"  opensim's IK, {len(given.by_segment)} sensors: {took:.0f}", flush=True)
+    else:
+        print("  opensim's IK: not measured, give --opensim-python and --model")
+
+
+if __name__ == "__main__":
+    main()
