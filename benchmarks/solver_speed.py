@@ -2,7 +2,8 @@
 
     python benchmarks/solver_speed.py [--opensim-python PYTHON --model Rajagopal_2015.osim]
 
-A simulated run, filtered already. Batch: the chain and the root path over all frames, best of 20.
+A simulated run, filtered already. Batch: the chain, the root path and the deviations of all joints
+over all frames, best of 20.
 Live: one step for every frame, the sensors' headings corrected once a second; median and 99 %.
 
 PYTHON is an interpreter with the package ``opensim``, which the project does not depend on. Its
@@ -26,6 +27,7 @@ from trackside.kinematics.live_solver import LiveSolver
 from trackside.kinematics.opensim_sensors import SensorOrientations, sensor_orientations, write_sto
 from trackside.kinematics.root_path import root_path
 from trackside.kinematics.solver import segment_orientations, solve_chain
+from trackside.kinematics.uncertainty import joint_deviations
 from trackside.recordings.reader import open_recording
 from trackside.simulation.athlete import simulate
 from trackside.simulation.kits import KIT_17, KITS
@@ -47,17 +49,18 @@ def solved_run() -> Solution:
             return solve(recording, SolveOptions(heading=Heading.JOINTS))
 
 
-def batch_times(solution: Solution, motion: BodyMotion) -> tuple[float, float]:
-    """Time in µs per frame of the chain alone, and together with the root path."""
-    calibration = solution.calibration
-    began = time.perf_counter()
-    orientations = segment_orientations(motion, calibration, solution.facing.drifts)
+def batch_times(solution: Solution, motion: BodyMotion) -> Floats:
+    """Time in µs per frame of the chain, the root path and the joints' deviations, (3,)."""
+    calibration, facing = solution.calibration, solution.facing
+    moments = [time.perf_counter()]
+    orientations = segment_orientations(motion, calibration, facing.drifts)
     whole, _ = solve_chain(motion.segments, orientations, motion.measured)
-    middle = time.perf_counter()
+    moments.append(time.perf_counter())
     root_path(solution.pose.skeleton, whole, motion, calibration.mountings)
-    end = time.perf_counter()
-    per_frame = 1e6 / len(motion.time)
-    return per_frame * (middle - began), per_frame * (end - began)
+    moments.append(time.perf_counter())
+    joint_deviations(whole, motion, calibration, facing, solution.tracks)
+    moments.append(time.perf_counter())
+    return 1e6 * np.diff(moments) / len(motion.time)
 
 
 def live_times(solution: Solution, motion: BodyMotion) -> Floats:
@@ -104,10 +107,12 @@ def main() -> None:
     arguments = parser.parse_args()
     solution = solved_run()
     motion = on_common_clock(solution.tracks, solution.pose.rate)
-    chain, both = np.min([batch_times(solution, motion) for _ in range(ROUNDS)], axis=0)
+    parts = np.min([batch_times(solution, motion) for _ in range(ROUNDS)], axis=0)
     live = live_times(solution, motion)
     print(f"{len(KIT_17)} sensors, {len(motion.time)} frames, µs per frame")
-    print(f"  batch: chain {chain:.1f}, with the root path {both:.1f}")
+    names = ("chain", "root path", "deviations")
+    said = ", ".join(f"{name} {part:.1f}" for name, part in zip(names, parts, strict=True))
+    print(f"  batch: {said}, all {parts.sum():.1f}")
     print(f"  live: median {np.median(live):.0f}, 99 % {np.percentile(live, 99):.0f}")
     if arguments.opensim_python and arguments.model:
         orientations = sensor_orientations(solution.pose)

@@ -71,6 +71,7 @@ def solution_tables(report: Report) -> list[Table]:
     table = plain_table(
         "Segment",
         "Measured [%]",
+        "Joint ± [°]",
         "Heading ± [°]",
         "Heading drift [°/min]",
         title="\n".join(lines),
@@ -79,6 +80,7 @@ def solution_tables(report: Report) -> list[Table]:
         table.add_row(
             segment,
             f"{100 * row['measured_share']:.1f}",
+            _text(row["joint_sd_deg"], 1),
             f"{row['heading_sd_deg']:.1f}",
             f"{row['heading_drift_deg_per_min']:.2f}",
         )

@@ -7,6 +7,7 @@ import numpy as np
 from trackside.app.sensor_reports import sensor_warnings
 from trackside.app.solving import Solution
 from trackside.kinematics.gait import GaitFeatures
+from trackside.kinematics.pose import Pose
 from trackside.kinematics.root_path import distance
 from trackside.kinematics.skeleton import INDEX
 from trackside.kinematics.treadmill import running_speed
@@ -64,6 +65,7 @@ def solution_report(solution: Solution) -> dict[str, Any]:
         "segments": {
             segment: {
                 "measured_share": round(float(pose.measured[INDEX[segment]].mean()), 4),
+                "joint_sd_deg": _joint_sd(pose, segment),
                 "heading_sd_deg": round(float(np.rad2deg(solution.facing.sd[i])), 1),
                 "heading_drift_deg_per_min": round(
                     float(np.rad2deg(np.ptp(solution.facing.drifts[i])) / minutes), 2
@@ -73,6 +75,13 @@ def solution_report(solution: Solution) -> dict[str, Any]:
         },
         "warnings": sensor_warnings(solution.check),
     }
+
+
+def _joint_sd(pose: Pose, segment: str) -> float | None:
+    """Root mean square over time of a joint's standard deviation, in degrees."""
+    if pose.joint_sd is None:
+        return None
+    return _rounded(np.rad2deg(np.sqrt(np.mean(pose.joint_sd[INDEX[segment]] ** 2))), 1)
 
 
 def _way_report(solution: Solution) -> dict[str, Any]:

@@ -59,7 +59,15 @@ def filtered_track(
         gyr, acc, mag, time=filled.time, parameters=SAMPLES_AS_STAMPED, smooth=True
     )
     track = SensorTrack(
-        segment, filled.time, estimate.quaternions, gyr, acc, filled.measured, clipped(acc)
+        segment,
+        filled.time,
+        estimate.quaternions,
+        gyr,
+        acc,
+        filled.measured,
+        clipped(acc),
+        estimate.inclination_sd,
+        estimate.heading_sd,
     )
     return track, estimate
 

@@ -29,7 +29,8 @@ class SensorTrack:
     ``time`` (N,) s, increasing; ``orientations`` (N, 4) sensor → earth; ``gyr`` (N, 3) rad/s,
     None where unknown (it then follows from the orientations); ``acc`` (N, 3) m/s². ``measured``
     (N,): which of them are samples, and not filled in; None where all are. ``clipped`` (N,): where
-    the accelerometer was at the end of its range; None where it never was.
+    the accelerometer was at the end of its range; None where it never was. ``inclination_sd`` and
+    ``heading_sd`` (N,) rad: the filter's own, see OrientationEstimate; None where unknown.
     """
 
     segment: str
@@ -39,6 +40,8 @@ class SensorTrack:
     acc: Floats
     measured: Booleans | None = None
     clipped: Booleans | None = None
+    inclination_sd: Floats | None = None
+    heading_sd: Floats | None = None
 
 
 @dataclass(frozen=True)

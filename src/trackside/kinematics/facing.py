@@ -59,13 +59,19 @@ class Facing:
 
     ``angles`` (S,) rad: forward in each sensor's earth frame, counter-clockwise from its x axis.
     ``drifts`` (S, N) rad: how far each sensor's frame has turned since, relative to the first
-    sensor's, on the motion's clock. ``sd`` (S,) rad of the angles, without what all share.
+    sensor's, on the motion's clock. ``covariance`` (S, S) rad² of the angles, without what all
+    share.
     """
 
     angles: Floats
     drifts: Floats
-    sd: Floats
+    covariance: Floats
     links: tuple[Link, ...]
+
+    @property
+    def sd(self) -> Floats:
+        """Standard deviation (S,) of the angles, rad."""
+        return np.sqrt(np.diag(self.covariance))
 
 
 def facings(motion: BodyMotion, rest: Floats, stretch: tuple[float, float], north: bool) -> Facing:
@@ -78,14 +84,14 @@ def facings(motion: BodyMotion, rest: Floats, stretch: tuple[float, float], nort
     moment = 0.5 * (stretch[0] + stretch[1])
     offsets = _offsets(links, len(motion.segments), motion.time)
     at_rest = np.array([np.interp(moment, motion.time, row) for row in offsets])
-    angles, sd = _solve(motion, rest, links, at_rest, moment)
+    angles, covariance = _solve(motion, rest, links, at_rest, moment)
     for group in _groups(links, len(angles)):
         part = motion.of(group)
         if not _legs(part.segments):
             angles[group] = at_rest[group] + first_steps(part, stretch)
         elif _backwards(part, rest[group], angles[group]):
             angles[group] += np.pi
-    return Facing(wrap(angles), offsets - at_rest[:, None], sd, links)
+    return Facing(wrap(angles), offsets - at_rest[:, None], covariance, links)
 
 
 def main_axis(gyr: Floats, rest: Floats) -> tuple[float, float]:
@@ -234,7 +240,7 @@ def _offsets(links: tuple[Link, ...], count: int, time: Floats) -> Floats:
 def _solve(
     motion: BodyMotion, rest: Floats, links: tuple[Link, ...], offsets: Floats, moment: float
 ) -> tuple[Floats, Floats]:
-    """Facing and its deviation (S,) rad at rest, from links and the axes of the legs."""
+    """Facing (S,) rad at rest and its covariance (S, S), from links and the axes of the legs."""
     axes = {i: main_axis(motion.gyr[i], rest[i]) for i in _legs(motion.segments)}
     axes = {i: axis for i, axis in axes.items() if np.isfinite(axis[1])}
     weights = {i: 1.0 / (HINGE_SD + 0.5 * spread) ** 2 for i, (_, spread) in axes.items()}
@@ -254,4 +260,4 @@ def _solve(
         information[i, i] += weights[i]
         vector[i] += weights[i] * 0.5 * wrap(2.0 * (forward[i] - angles[i]))
     covariance = np.linalg.inv(information)
-    return angles + covariance @ vector, np.sqrt(np.diag(covariance))
+    return angles + covariance @ vector, covariance

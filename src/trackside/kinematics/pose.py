@@ -18,6 +18,8 @@ class Pose:
     ``root`` (N, 3) m: origin of the pelvis in the earth frame.
     ``measured`` (23, N): whether a sensor on the segment had data at that moment; elsewhere the
     segment follows the chain.
+    ``joint_sd`` (23, N) rad: standard deviation of each segment's rotation against its parent's
+    (of the pelvis' against the earth), over all directions; None for a pose that nobody measured.
     """
 
     skeleton: Skeleton
@@ -25,6 +27,7 @@ class Pose:
     orientations: Floats
     root: Floats
     measured: Booleans
+    joint_sd: Floats | None = None
 
     @property
     def rate(self) -> float:
@@ -48,6 +51,7 @@ class Pose:
             self.orientations[:, keep],
             self.root[keep],
             self.measured[:, keep],
+            None if self.joint_sd is None else self.joint_sd[:, keep],
         )
 
     def at(self, time: Floats) -> "Pose":
@@ -59,4 +63,6 @@ class Pose:
         turned = qt.slerp(self.orientations[:, before], self.orientations[:, after], share[None])
         root = self.root[before] + share[:, None] * (self.root[after] - self.root[before])
         nearest = np.where(share < 0.5, before, after)
-        return Pose(self.skeleton, time, turned, root, self.measured[:, nearest])
+        measured = self.measured[:, nearest]
+        sd = None if self.joint_sd is None else self.joint_sd[:, nearest]
+        return Pose(self.skeleton, time, turned, root, measured, sd)

@@ -16,7 +16,7 @@ GROUP = "Pose"
 
 def pose_to_arrays(pose: Pose) -> dict[str, NDArray[Any]]:
     """The arrays of a pose by the names under which a recording keeps them."""
-    return {
+    arrays = {
         "Time": pose.time,
         "Orientation": pose.orientations.astype(np.float32),
         "Root": pose.root.astype(np.float32),
@@ -26,6 +26,9 @@ def pose_to_arrays(pose: Pose) -> dict[str, NDArray[Any]]:
         "SkeletonEnds": pose.skeleton.ends,
         "SkeletonHeels": pose.skeleton.heels,
     }
+    if pose.joint_sd is not None:
+        arrays["JointDeviation"] = pose.joint_sd.astype(np.float32)
+    return arrays
 
 
 def read_pose(recording: Recording) -> Pose:
@@ -48,10 +51,12 @@ def pose_from_arrays(arrays: Mapping[str, NDArray[Any]]) -> Pose:
         arrays["SkeletonEnds"].astype(float),
         arrays["SkeletonHeels"].astype(float),
     )
+    sd = arrays.get("JointDeviation")
     return Pose(
         skeleton,
         arrays["Time"].astype(float),
         arrays["Orientation"].astype(float),
         arrays["Root"].astype(float),
         arrays["Measured"].astype(bool),
+        None if sd is None else sd.astype(float),
     )
