@@ -2,11 +2,11 @@
 
     python benchmarks/joint_uncertainty.py [--seeds 2] [--duration 40]
 
-Realistic sensors, 17 of them, headings from the joints alone. For each joint between two sensors and
-each speed: RMS of the true error of its rotation, of the standard deviation told, and of the error
-divided by it, over both sides and all seeds, from 4 s after the start of motion on. Quotients near 1
-would be just right, above it too sure. The athlete's sensors sit on bones: what the deviations allow
-for soft tissue does not occur.
+Realistic sensors, 17 of them, headings from the joints alone. For each joint between two sensors
+and each speed: RMS of the true error of its rotation, of the standard deviation told, and of the
+error divided by it, over both sides and all seeds, from 4 s after the start of motion on. Quotients
+near 1 would be just right, above it too sure. The athlete's sensors sit on bones: what the
+deviations allow for soft tissue does not occur.
 """
 
 import argparse

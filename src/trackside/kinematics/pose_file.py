@@ -16,7 +16,7 @@ GROUP = "Pose"
 
 def pose_to_arrays(pose: Pose) -> dict[str, NDArray[Any]]:
     """The arrays of a pose by the names under which a recording keeps them."""
-    arrays = {
+    arrays: dict[str, NDArray[Any]] = {
         "Time": pose.time,
         "Orientation": pose.orientations.astype(np.float32),
         "Root": pose.root.astype(np.float32),
