@@ -73,7 +73,7 @@ def solution_tables(report: Report) -> list[Table]:
         "Measured [%]",
         "Joint ± [°]",
         "Heading ± [°]",
-        "Heading drift [°/min]",
+        "Drift [°/min]",
         title="\n".join(lines),
     )
     for segment, row in report["segments"].items():
