@@ -176,7 +176,7 @@ def _judge(
     if is_short and abs(rr[j] + rr[j + 1] - median[j]) < threshold[j]:
         return _EXTRA
     if is_long:
-        parts = int(round(rr[j] / median[j]))
+        parts = round(rr[j] / median[j])
         if 2 <= parts <= MOST_MISSED + 1 and abs(rr[j] / parts - median[j]) < threshold[j]:
             return _MISSED
     return _LONG_OR_SHORT

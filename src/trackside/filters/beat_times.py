@@ -13,7 +13,7 @@ LONGEST_INTERVAL = 3.0  # s; 20 bpm
 SHORTEST_INTERVAL = 0.02  # s; less is no detection of a beat at all
 LOST_TIME = 1.0  # s between arrival and intervals that only lost ones explain
 NEARBY = 12  # intervals, more than a strap sends at once
-FROZEN = 12  # equal intervals in a row; no heart counts like that in 1/1024 s
+FROZEN = 30  # equal intervals in a row; no heart keeps to 1/1024 s for that long
 
 
 def beat_stretches(arrival: ArrayLike, interval: ArrayLike) -> Sequence[Floats]:

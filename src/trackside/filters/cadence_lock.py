@@ -126,7 +126,7 @@ def _locked(time: Floats, samples: Floats, lowest: Floats, highest: Floats) -> B
         beyond = max(low - z, z - high, 0.0)
         width = np.log(high - low + LOCK_SD * np.sqrt(2.0 * np.pi))
         lock = -0.5 * (beyond / LOCK_SD) ** 2 - width
-        # In doubt for the heart: a wide prediction alone, as after a pause, says nothing against it.
+        # In doubt for the heart: a prediction that is merely wide says nothing against it.
         spread = min(0.5 * np.log(2.0 * np.pi * s), width)
         heart = -0.5 * min(surprise**2 / s, WORST_SURPRISE**2) - spread
         evidence += lock - heart - FORGOTTEN * step

@@ -58,13 +58,13 @@ def heart_rate(
         If there is no sample at all, or shapes do not match.
     """
     clock = np.asarray(clock, float)
-    time, bpm, noise = samples(beats, average_time, average)
+    time, rates, noise = samples(beats, average_time, average)
     if not len(time):
         raise SignalError("no heart rate: neither beats nor averages that can be used")
     moments, inverse = np.unique(np.concatenate([time, clock]), return_inverse=True)
     # Samples of one moment count together, weighed by their quality.
     weight = np.bincount(inverse[: len(time)], noise**-2, len(moments))
-    total = np.bincount(inverse[: len(time)], bpm * noise**-2, len(moments))
+    total = np.bincount(inverse[: len(time)], rates * noise**-2, len(moments))
     seen = weight > 0.0
     values = np.full((len(moments), 1), np.nan)
     values[seen, 0] = total[seen] / weight[seen]
@@ -74,8 +74,8 @@ def heart_rate(
     wanted = inverse[len(time) :]
     sd = estimate.value_sd[wanted]
     known = (sd <= UNKNOWN_SD) & (clock >= time[0] - COVERED) & (clock <= time[-1] + COVERED)
-    shown = [np.where(known, x[wanted, 0], np.nan) for x in (estimate.values, estimate.rates)]
-    return HeartRate(clock, *shown, sd)
+    bpm, slope = estimate.values[wanted, 0], estimate.rates[wanted, 0]
+    return HeartRate(clock, np.where(known, bpm, np.nan), np.where(known, slope, np.nan), sd)
 
 
 def samples(

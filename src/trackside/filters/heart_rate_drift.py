@@ -1,10 +1,10 @@
 """Drift of the heart rate against pace: how much dearer the same pace becomes in a session.
 
 Decoupling compares speed per heart beat in the first and the second half of the running (J. Friel,
-*The Triathlete's Training Bible*, 3rd ed., 2009: "aerobic decoupling", above 5 % of note). The drift
-in bpm/h comes from a straight line over time beside one over speed, delayed as the heart's answer
-is: with a time constant of 57.6 s (K. J. Hunt, S. E. Fankhauser & J. Saengsuwan, BioMed. Eng.
-OnLine 14:117, 2015).
+*The Triathlete's Training Bible*, 3rd ed., 2009: "aerobic decoupling", above 5 % of note). The
+drift in bpm/h comes from a straight line over time beside one over speed, delayed as the heart's
+answer is: with a time constant of 57.6 s (K. J. Hunt, S. E. Fankhauser & J. Saengsuwan, BioMed.
+Eng. OnLine 14:117, 2015).
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from trackside.arrays import Floats
+from trackside.arrays import Booleans, Floats
 from trackside.errors import SignalError
 
 TIME_CONSTANT = 57.6  # s
@@ -49,7 +49,8 @@ def drift(time: ArrayLike, heart_rate: ArrayLike, speed: ArrayLike) -> Drift:
     SignalError
         Shapes that do not match, or time that does not increase.
     """
-    time, rate, speed = (np.asarray(x, float) for x in (time, heart_rate, speed))
+    time, rate = np.asarray(time, float), np.asarray(heart_rate, float)
+    speed = np.asarray(speed, float)
     if time.ndim != 1 or not time.shape == rate.shape == speed.shape:
         raise SignalError("drift: expected times, heart rates and speeds of one length")
     if not (np.diff(time) > 0.0).all():
@@ -78,7 +79,7 @@ def _none(used: float, reason: str) -> Drift:
     return Drift(float("nan"), float("nan"), float("nan"), used, reason)
 
 
-def _since_start(time: Floats, running: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Floats:
+def _since_start(time: Floats, running: Booleans) -> Floats:
     """How long (N,) s one has been running, breaks of up to 20 s left aside."""
     since = np.zeros(len(time))
     start = last = -np.inf
@@ -106,7 +107,7 @@ def _slope(
     rate: Floats,
     speed: Floats,
     step: Floats,
-    used: np.ndarray[tuple[int], np.dtype[np.bool_]],
+    used: Booleans,
 ) -> tuple[float, float]:
     """bpm/h over time beside speed, least squares weighed by duration, and its SD."""
     hours = (time[used] - time[used].mean()) / 3600.0

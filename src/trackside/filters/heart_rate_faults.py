@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -81,7 +82,7 @@ def _frozen(time: Floats, rate: Floats) -> Booleans:
     """Whether each sample (N,) is in a run of one value that is too long for a heart."""
     frozen = np.zeros(len(rate), np.bool_)
     edges = np.concatenate(([0], np.flatnonzero(np.diff(rate) != 0.0) + 1, [len(rate)]))
-    for a, b in zip(edges[:-1], edges[1:], strict=True):
+    for a, b in pairwise(edges):
         if b - a >= FEWEST_FROZEN and time[b - 1] - time[a] >= FROZEN:
             frozen[a:b] = True
     return frozen

@@ -1,8 +1,8 @@
 """How fast the heart rate falls after efforts.
 
 Heart-rate recovery is the fall in the first 30, 60 and 120 s after the effort (C. R. Cole et al.,
-N. Engl. J. Med. 341 (1999) 1351, for 60 s). Efforts are found in the heart rate alone: where it is
-highest before it falls by 12 bpm or more within a minute, after it has risen before.
+N. Engl. J. Med. 341 (1999) 1351, for 60 s). Efforts are found in the heart rate alone: one ends
+where the fall within the next minute is greatest, if it is 12 bpm or more.
 """
 
 from dataclasses import dataclass
@@ -14,9 +14,8 @@ from trackside.arrays import Floats
 from trackside.filters.heart_rate import HeartRate
 
 LEAST_FALL = 12.0  # bpm in a minute
-LEAST_RISE = 20.0  # bpm above the low before it
 STEP = 1.0  # s
-APART = 60  # s
+APART = 90  # s between the ends of two efforts
 AFTER = (30, 60, 120)  # s
 
 
@@ -41,22 +40,22 @@ def recoveries(rate: HeartRate) -> list[Recovery]:
         return []
     clock = np.arange(rate.time[known][0], rate.time[known][-1] + STEP / 2, STEP)
     bpm = _on_clock(clock, rate)
-    filled = np.interp(clock, rate.time[known], rate.bpm[known])
-    peaks, _ = find_peaks(
-        np.concatenate(([0.0], filled, [0.0])), distance=APART, prominence=LEAST_FALL
+    falls = {after: _falls(bpm, round(after / STEP)) for after in AFTER}
+    in_a_minute = np.concatenate(([0.0], np.nan_to_num(falls[60]), [0.0]))
+    ends, _ = find_peaks(
+        in_a_minute, height=LEAST_FALL, distance=APART / STEP, prominence=LEAST_FALL / 2
     )
-    found = []
-    for peak in peaks - 1:
-        falls = [_fall(bpm, int(peak), round(after / STEP)) for after in AFTER]
-        rise = bpm[peak] - filled[max(0, peak - 1800) : peak + 1].min()
-        if falls[1] >= LEAST_FALL and rise >= LEAST_RISE:
-            found.append(Recovery(float(clock[peak]), float(bpm[peak]), *falls))
-    return found
+    return [
+        Recovery(float(clock[end]), float(bpm[end]), *(float(falls[after][end]) for after in AFTER))
+        for end in ends - 1
+    ]
 
 
-def _fall(bpm: Floats, peak: int, after: int) -> float:
-    """How much lower it is so many samples later; NaN beyond the end."""
-    return float(bpm[peak] - bpm[peak + after]) if peak + after < len(bpm) else float("nan")
+def _falls(bpm: Floats, after: int) -> Floats:
+    """How much lower it is (N,) so many samples later; NaN beyond the end."""
+    later = np.full(len(bpm), np.nan)
+    later[: max(len(bpm) - after, 0)] = bpm[after:]
+    return bpm - later
 
 
 def _on_clock(clock: Floats, rate: HeartRate) -> Floats:

@@ -1,9 +1,9 @@
 """R peaks in an ECG, such as that of a chest strap at 130 Hz.
 
-Two moving averages: M. Elgendi, M. Jonkman & F. De Boer, "Frequency bands effects on QRS detection",
-BIOSIGNALS 2010, 428. The ECG is filtered to 8–20 Hz and squared; where its average over a QRS
-(97 ms) is above that over a beat (611 ms) plus a share of the mean, a QRS is, unless it is shorter
-than one. The peak is refined between samples by a parabola: 130 Hz alone rounds to 7.7 ms, which is
+Two moving averages: M. Elgendi, M. Jonkman & F. De Boer, "Frequency bands effects on QRS
+detection", BIOSIGNALS 2010, 428. The ECG is filtered to 8–20 Hz and squared; where its average over
+a QRS (97 ms) is above that over a beat (611 ms) plus a share of the mean, a QRS is, unless it is
+shorter than one. The peak is refined between samples by a parabola: 130 Hz alone rounds to 7.7 ms, which is
 as much as the variability of a running heart.
 """
 
@@ -41,17 +41,17 @@ def r_peaks(time: ArrayLike, ecg: ArrayLike) -> list[Floats]:
     if time.ndim != 1 or time.shape != ecg.shape or not (np.diff(time) > 0.0).all():
         raise SignalError("ECG: expected (N,) samples at (N,) increasing times")
     known = np.isfinite(ecg)
-    time, ecg = time[known], ecg[known]
-    if len(time) < 2:
+    moments, signal = time[known], ecg[known]
+    if len(moments) < 2:
         return []
-    rate = 1.0 / float(np.median(np.diff(time)))
+    rate = 1.0 / float(np.median(np.diff(moments)))
     if rate < SLOWEST_RATE:
         raise SignalError(f"ECG at {rate:.0f} samples/s: expected 60 or more")
-    ends = np.flatnonzero(np.diff(time) > LONGEST_GAP) + 1
+    ends = np.flatnonzero(np.diff(moments) > LONGEST_GAP) + 1
     return [
-        _peaks(time[part], ecg[part], rate)
-        for part in np.split(np.arange(len(time)), ends)
-        if time[part[-1]] - time[part[0]] >= SHORTEST
+        _peaks(moments[part], signal[part], rate)
+        for part in np.split(np.arange(len(moments)), ends)
+        if moments[part[-1]] - moments[part[0]] >= SHORTEST
     ]
 
 
