@@ -73,7 +73,7 @@ def heart_rate(
     estimate = smooth_vectors(moments, values, MODEL, sds)
     wanted = inverse[len(time) :]
     sd = estimate.value_sd[wanted]
-    known = (sd <= UNKNOWN_SD) & (clock >= time[0] - COVERED) & (clock <= time[-1] + COVERED)
+    known = (sd <= UNKNOWN_SD) & (clock >= time[0]) & (clock <= time[-1] + COVERED)
     bpm, slope = estimate.values[wanted, 0], estimate.rates[wanted, 0]
     return HeartRate(clock, np.where(known, bpm, np.nan), np.where(known, slope, np.nan), sd)
 

@@ -3,8 +3,8 @@
 Two moving averages: M. Elgendi, M. Jonkman & F. De Boer, "Frequency bands effects on QRS
 detection", BIOSIGNALS 2010, 428. The ECG is filtered to 8–20 Hz and squared; where its average over
 a QRS (97 ms) is above that over a beat (611 ms) plus a share of the mean, a QRS is, unless it is
-shorter than one. The peak is refined between samples by a parabola: 130 Hz alone rounds to 7.7 ms, which is
-as much as the variability of a running heart.
+shorter than one. The peak is refined between samples by a parabola: 130 Hz alone rounds to
+7.7 ms, which is as much as the variability of a running heart.
 """
 
 import numpy as np
