@@ -48,7 +48,7 @@ def features(
     bounds = _thresholds(thresholds)
     athlete = _athlete(profile)
     with open_recording(recording) as opened:
-        gait, no_gait = _gait(opened)
+        gait, no_gait = gait_or_reason(opened)
         heart, no_heart = _heart(opened, gait, athlete, bounds)
     if no_gait and no_heart:
         raise MissingDataError(f"{no_gait}; {no_heart}")
@@ -57,7 +57,7 @@ def features(
     )
 
 
-def _gait(recording: "Recording") -> tuple["GaitFeatures | None", str]:
+def gait_or_reason(recording: "Recording") -> tuple["GaitFeatures | None", str]:
     """The gait, or None and why there is none."""
     from trackside.app.sensors import turning_imus
     from trackside.kinematics.gait import gait_features

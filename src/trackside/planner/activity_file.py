@@ -7,7 +7,7 @@ step, ms of RR. Cadence is kept as watches do, in strides/min with its fraction 
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -46,6 +46,7 @@ MEANS = {
 """The profile's field of a lap's and a session's mean, by our channel."""
 INTERVALS_AT_ONCE = 5
 LONGEST_INTERVAL = 65.534  # s
+NO_INTERVAL = 65.535  # s; what the profile calls invalid
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,8 @@ def activity_bytes(activity: Activity, serial_number: int = 1) -> bytes:
         If the library for FIT files is not installed.
     """
     _check(activity)
+    channels = {name: _holdable(name, values) for name, values in activity.channels.items()}
+    activity = replace(activity, channels=channels)
     library = fit_library("activities for watches")
     return library.file_bytes(_messages(activity, library.types, serial_number))
 
@@ -104,6 +107,12 @@ def _check(activity: Activity) -> None:
             raise ParameterError(f"channel {name!r} of an activity: expected one of {known}")
         if values.shape != activity.time.shape:
             raise ParameterError(f"channel {name!r}: expected a value for each of the records")
+
+
+def _holdable(name: str, values: Floats) -> Floats:
+    """The values (N,) that the channel's field can hold, NaN for the others."""
+    factor, most = (0.5, MOST_STRIDES) if name == CADENCE else RECORD_FIELDS[name][1::2]
+    return np.where((values >= 0.0) & (factor * values <= most), values, np.nan)
 
 
 def _messages(activity: Activity, types: Any, serial_number: int) -> Iterator[Message]:
@@ -155,8 +164,9 @@ def _records(activity: Activity) -> Iterator[Message]:
         yield "record", {"timestamp": _moment(activity, time), **_values(activity, n)}
         last = len(beats) if n == len(activity.time) - 1 else int(ends[n])
         for k in range(first, last, INTERVALS_AT_ONCE):
-            lengths = beats[k : min(k + INTERVALS_AT_ONCE, last), 1]
-            yield "hrv", {"time": [round(float(length), 3) for length in lengths]}
+            lengths = [round(float(x), 3) for x in beats[k : min(k + INTERVALS_AT_ONCE, last), 1]]
+            padding = [NO_INTERVAL] * (INTERVALS_AT_ONCE - len(lengths))
+            yield "hrv", {"time": lengths + padding}
         first = last
 
 
@@ -167,9 +177,9 @@ def _values(activity: Activity, n: int) -> dict[str, object]:
         if name == CADENCE:
             fields |= _cadence(float(values[n]), "cadence", "fractional_cadence")
         else:
-            field_name, factor, step, most = RECORD_FIELDS[name]
+            field_name, factor, step, _ = RECORD_FIELDS[name]
             value = _rounded(factor * float(values[n]), step)
-            if value is not None and 0 <= value <= most:
+            if value is not None:
                 fields[field_name] = value
     return fields
 
@@ -191,9 +201,8 @@ def _summary(activity: Activity, bounds: tuple[float, float]) -> dict[str, objec
         if not len(values):
             continue
         if name == "distance":
-            fields["total_distance"] = max(
-                _rounded(float(values[-1] - values[0]), 0.01) or 0.0, 0.0
-            )
+            covered = max(float(values[-1] - values[0]), 0.0)
+            fields["total_distance"] = _rounded(covered, 0.01)
         elif name == "heart_rate":
             fields |= {
                 "avg_heart_rate": round(values.mean()),
@@ -210,7 +219,7 @@ def _summary(activity: Activity, bounds: tuple[float, float]) -> dict[str, objec
 def _cadence(steps: float, whole_name: str, fraction_name: str) -> dict[str, object]:
     """Strides/min of a cadence in steps/min, the whole ones and the fraction."""
     strides = _rounded(0.5 * steps, FRACTION)
-    if strides is None or not 0 <= strides <= MOST_STRIDES:
+    if strides is None:
         return {}
     whole = math.floor(strides)
     return {whole_name: whole, fraction_name: strides - whole}
