@@ -86,7 +86,7 @@ def test_few_beats_and_steady_ones_come_back() -> None:
 
 
 @given(st.lists(st.floats(0.02, 3.0), min_size=2, max_size=120))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_intervals_survive(intervals: list[float]) -> None:
     """Whatever the intervals, beats increase, begin and end where they did."""
     beats = np.cumsum(intervals)
