@@ -31,10 +31,12 @@ START = datetime(2026, 4, 18, 9, 30, tzinfo=UTC)
 DURATION = 2400
 
 
-def run_of(path: Path, shown: Floats | None = None, *, with_beats: bool = True) -> Path:
-    """A recording of a strap and a watch: 40 min, a run of 35 with a rest after it."""
-    time = np.arange(float(DURATION))
-    speed = np.where(time < 2100, 3.2 + 0.2 * np.sin(time / 100.0), 0.0)
+def run_of(
+    path: Path, shown: Floats | None = None, *, duration: int = DURATION, with_beats: bool = True
+) -> Path:
+    """A recording of a strap and a watch: a run with a rest after it, and two laps marked."""
+    time = np.arange(float(duration))
+    speed = np.where(time < 0.875 * duration, 3.2 + 0.2 * np.sin(time / 100.0), 0.0)
     heart = Heart(resting=60.0)
     rate = heart.rate(speed, 1.0)
     beats = heart.beats(time, rate, np.random.default_rng(0))
@@ -64,7 +66,7 @@ def run_of(path: Path, shown: Floats | None = None, *, with_beats: bool = True) 
                 continue
             columns = {name: column[:, np.newaxis] for name, column in values.items()}
             writer.write(Block(stream.name, moments, columns))
-        for lap in (600.0, 1200.0):
+        for lap in (0.25 * duration, 0.5 * duration):
             writer.annotate(Annotation(lap, "lap", ""))
     return path
 
@@ -146,21 +148,21 @@ def test_nothing_to_tell(tmp_path: Path) -> None:
         invoked("features", tmp_path / "walk.h5")
 
 
-def test_a_recording_becomes_an_activity(recording: Path, tmp_path: Path) -> None:
+def test_a_recording_becomes_an_activity(tmp_path: Path) -> None:
     """Heart rate, cadence, speed, contact and laps of a recording, read by another library."""
-    target = tmp_path / "out.fit"
+    recording, target = run_of(tmp_path / "run.h5", duration=240), tmp_path / "out.fit"
     assert "laps: 3" in invoked("export", recording, "--fit", target)
     with fitdecode.FitReader(target, check_crc=fitdecode.CrcCheck.RAISE) as reader:
         found = [frame for frame in reader if isinstance(frame, fitdecode.FitDataMessage)]
     records = [frame for frame in found if frame.name == "record"]
-    assert len(records) == DURATION
-    middle = records[1000]
-    assert middle.get_value("timestamp").timestamp() == START.timestamp() + 1000
+    assert len(records) == 240
+    middle = records[150]
+    assert middle.get_value("timestamp").timestamp() == START.timestamp() + 150
     assert middle.get_value("stance_time") == pytest.approx(240.0)
     assert middle.get_value("cadence") == 84
     assert middle.get_value("enhanced_speed") == pytest.approx(3.2, abs=0.21)
     laps = [frame.get_value("total_elapsed_time") for frame in found if frame.name == "lap"]
-    assert laps == [600.0, 600.0, DURATION - 1201.0]
+    assert laps == [60.0, 60.0, 119.0]
 
 
 @pytest.mark.parametrize("thresholds", ["150", "170:150", "a:b"])
