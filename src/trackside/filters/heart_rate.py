@@ -6,6 +6,7 @@ beats, 60/RR; an average, which lags behind by the seconds it was taken over, co
 beats are. :class:`LiveHeartRate` is for samples as they come, :func:`heart_rate` for recordings.
 """
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,7 +26,8 @@ AVERAGE_SD = 3.0  # bpm
 COVERED = 5.0  # s around a beat in which averages add nothing
 UNKNOWN_SD = 8.0  # bpm; a state that is less certain is not shown: some 15 s without samples
 GATE = 4.0  # SDs
-MOST_REFUSED = 5  # in a row; then it is the state that is wrong
+MOST_REFUSED = 5  # in a row; when they agree, it is the state that is wrong
+AGREED = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +103,14 @@ def samples(
 class LiveHeartRate:
     """The heart rate from samples as they come; keeps the last state only.
 
-    A sample that the state all but excludes is left out, as artefacts are; when several are in a
-    row, it starts anew with the last one.
+    A sample that the state all but excludes is left out, as artefacts are; when several in a row
+    agree with each other, it starts anew with their median.
     """
 
     def __init__(self) -> None:
         self._filter = VectorKalman(1, MODEL)
         self._last: tuple[float, float, float, float, float] | None = None
-        self._refused = 0
+        self._refused: deque[float] = deque(maxlen=MOST_REFUSED)
 
     def beat(self, time: float, interval: float) -> tuple[float, float]:
         """The heart rate and its SD (bpm) after a beat at ``time`` s, ``interval`` s after one."""
@@ -122,17 +124,22 @@ class LiveHeartRate:
         if self._last is not None and time <= self._last[0]:
             return self._last[1], self._last[3]
         if np.isfinite(bpm) and not self._is_likely(time, bpm, sd):
-            self._refused += 1
-            if self._refused < MOST_REFUSED:
-                bpm = np.nan
-            else:
+            self._refused.append(bpm)
+            bpm = self._agreed()
+            if np.isfinite(bpm):
                 self._filter = VectorKalman(1, MODEL)
         if np.isfinite(bpm):
-            self._refused = 0
+            self._refused.clear()
         now = self._filter.update([time], [[bpm]], [sd])
         rate, slope = float(now.values[0, 0]), float(now.rates[0, 0])
         self._last = time, rate, slope, float(now.value_sd[0]), float(now.rate_sd[0])
         return rate, self._last[3]
+
+    def _agreed(self) -> float:
+        """The median of the samples refused in a row, NaN while they are few or differ."""
+        median = float(np.median(self._refused))
+        near = sum(abs(bpm - median) <= AGREED * median for bpm in self._refused)
+        return median if near >= MOST_REFUSED - 1 else float("nan")
 
     def _is_likely(self, time: float, bpm: float, sd: float) -> bool:
         if self._last is None or not np.isfinite(self._last[1]):

@@ -59,7 +59,7 @@ def fit_library(purpose: str) -> FitLibrary:
         from fit_tool.profile.messages.workout_step_message import WorkoutStepMessage
     except ImportError as error:
         raise TracksideError(
-            f"{purpose} need more than is installed ({error}): pip install 'trackside[plan]'"
+            f"{purpose} need more than is installed ({error}): pip install 'trackside[plan,files]'"
         ) from error
     return FitLibrary(
         profile_type,

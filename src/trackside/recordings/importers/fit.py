@@ -7,13 +7,14 @@ cut short or fails its checksum gives what could be read; an annotation tells wh
 import re
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from trackside.errors import TracksideError
 from trackside.recordings.importers.activity import Activity, as_steps, session_of
-from trackside.recordings.importers.session import Session
+from trackside.recordings.importers.session import Session, modification_time
 from trackside.recordings.layout import RESERVED, dataset_name
 from trackside.recordings.model import Channel, Device
 
@@ -21,6 +22,8 @@ MAKER = "FIT activity"
 
 SIGNATURE, SIGNATURE_AT = b".FIT", 8
 EPOCH = datetime(1989, 12, 31, tzinfo=UTC).timestamp()  # s since 1970; FIT counts from here
+NO_CLOCK_BEFORE = datetime.fromtimestamp(EPOCH + 0x10000000, UTC)
+"""Smaller times are seconds since the watch was switched on (profile: type date_time)."""
 SEMICIRCLE = 180.0 / 2**31  # degrees
 FIELDS = {
     "heart_rate": ("heart_rate", 1.0),
@@ -73,7 +76,10 @@ def read(path: Path) -> Session:
                     activity.laps.append(moment)
             case "file_id":
                 activity.device = _device(fields)
-    return session_of(path, activity)
+    session = session_of(path, activity)
+    if session.start_time < NO_CLOCK_BEFORE:
+        return replace(session, start_time=modification_time(path))
+    return session
 
 
 def _messages(path: Path, activity: Activity) -> Iterator[Any]:
