@@ -11,6 +11,7 @@ COMMANDS = (
     "demo",
     "import",
     "info",
+    "calibrate",
     "solve",
     "angles",
     "compare",
@@ -102,3 +103,17 @@ def test_wrong_options_are_explained(walk: Path) -> None:
         result = trackside("solve", walk, *attempt)
         assert result.returncode == 2
         assert "Traceback" not in result.stderr
+
+
+def test_solve_says_how_far_and_how_the_feet_slip(walk: Path, tmp_path: Path) -> None:
+    """Distance, skate, and on a treadmill the belt's speed are told in words and as JSON."""
+    copy = tmp_path / "walk.h5"
+    copy.write_bytes(walk.read_bytes())
+    told = trackside("solve", copy, "--ground", "treadmill").stdout
+    assert "of the treadmill's belt, mostly at 1." in told
+    assert "a foot slips" in told
+    way = json.loads(trackside("solve", copy, "--json").stdout)["way"]
+    assert way["ground"] == "level"
+    assert way["belt_speed_m_per_s"] is None
+    assert 8.0 < way["distance_m"] < 20.0
+    assert way["foot_skate_95_percent_cm"] < 3.0

@@ -16,12 +16,15 @@ from trackside.kinematics.heading import wrap
 from trackside.kinematics.joint_angles import joint_angles
 from trackside.kinematics.pose import Pose
 from trackside.kinematics.pose_file import read_pose
+from trackside.kinematics.root_path import distance
+from trackside.kinematics.treadmill import Ground
 from trackside.recordings.model import Kind
 from trackside.recordings.reader import open_recording
 from trackside.recordings.writer import RecordingWriter
 from trackside.simulation.athlete import simulate
+from trackside.simulation.course import Track
 from trackside.simulation.kits import KITS
-from trackside.simulation.plan import Activity, Phase, SessionPlan, run
+from trackside.simulation.plan import Activity, Phase, SessionPlan, run, stand
 from trackside.simulation.sensor_errors import IDEAL, REALISTIC
 from trackside.simulation.session import SimulatedSession
 
@@ -171,3 +174,42 @@ def test_sensor_without_place_is_said(tmp_path: Path) -> None:
         pass
     with open_recording(path) as recording, pytest.raises(MissingDataError, match="--place"):
         solve(recording)
+
+
+def test_lap_on_the_track_closes_without_magnetometers(tmp_path: Path) -> None:
+    """Realistic sensors at 3.5 m/s: 400 m close within 1 %, and feet slip less than 2 cm."""
+    plan = SessionPlan((stand(6.0), run(126.0, 3.5)), Track())
+    session, path = recorded(simulate(plan, LEGS, REALISTIC, seed=1), tmp_path)
+    solution = solved(path, SolveOptions(heading=Heading.JOINTS))
+    pose, truth = solution.pose, session.truth
+    along = np.cumsum(truth.speed) / truth.pose.rate
+    start, end = 11.0, float(np.interp(along[1100] + 400.0, along, truth.pose.time))
+    lap = pose.span(start, end)
+    assert np.hypot(*(lap.root[-1] - lap.root[0])[:2]) < 4.0
+    assert distance(lap.time, lap.root) == pytest.approx(400.0, rel=0.02)
+    assert np.percentile(np.concatenate(solution.way.skates), 95) < 0.02
+
+
+@pytest.mark.parametrize("kit", [KITS["feet"], (*KITS["pelvis"], *KITS["feet"])])
+def test_walking_feet_go_the_same_way(kit: tuple[str, ...], tmp_path: Path) -> None:
+    """Two feet, which no sensor joins, agree on where forward is, and on the distance to 5 %."""
+    session, path = recorded(simulate(plan_for(30, 1.3), kit, REALISTIC, seed=2), tmp_path)
+    pose = solved(path, SolveOptions(heading=Heading.JOINTS)).pose
+    true = session.truth.pose
+    own = np.hypot(*(pose.root[-1] - pose.root[1000])[:2])
+    assert own == pytest.approx(np.hypot(*(true.root[-1] - true.root[1000])[:2]), rel=0.05)
+
+
+def test_treadmill_keeps_the_skeleton_in_place(
+    ideal_run: tuple[SimulatedSession, Path], tmp_path: Path
+) -> None:
+    """On a treadmill the belt runs instead of the athlete, and is kept beside the contacts."""
+    copy = tmp_path / "copy.h5"
+    copy.write_bytes(ideal_run[1].read_bytes())
+    solution = solved(copy, SolveOptions(ground=Ground.TREADMILL))
+    assert np.abs(solution.pose.root[:, :2]).max() < 0.6
+    store(copy, solution)
+    with open_recording(copy) as recording:
+        kept = recording.processed("RootPath")
+    assert np.median(kept["BeltSpeed"][1500:2500]) == pytest.approx(3.5, rel=0.02)
+    np.testing.assert_array_equal(kept["Contact"], solution.way.contacts)

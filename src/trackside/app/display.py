@@ -10,6 +10,9 @@ from rich.table import Table
 
 Report = dict[str, Any]
 
+_ALL = 0.995
+"""What rounds to all of the time."""
+
 
 def show(report: Report, tables: Callable[[Report], list[Table]], as_json: bool) -> None:
     """Print a report as JSON, or as the tables that are made of it."""
@@ -53,23 +56,24 @@ def recording_table(report: Report) -> list[Table]:
     return [table]
 
 
-def solution_table(report: Report) -> list[Table]:
+def solution_tables(report: Report) -> list[Table]:
     """Tables of :func:`trackside.app.reports.solution_report`."""
     start, end = report["calibration_s"]
-    makers = report["makers_orientations"]
+    rate, height, pose = report["rate_hz"], report["height_m"], report["calibration_pose"].upper()
+    lines = [
+        f"{report['frames']} frames at {rate:g} Hz, body height {height:g} m",
+        f"calibrated on the {pose}-pose from {start:.2f} to {end:.2f} s",
+        f"headings from {report['headings_from']}",
+        *_way_lines(report["way"]),
+    ]
+    if makers := report["makers_orientations"]:
+        lines.append(f"no gyroscope, so the maker's own orientations: {', '.join(makers)}")
     table = plain_table(
         "Segment",
         "Measured [%]",
         "Heading ± [°]",
         "Heading drift [°/min]",
-        title=f"{report['frames']} frames at {report['rate_hz']:g} Hz, body height "
-        f"{report['height_m']:g} m\ncalibrated on the {report['calibration_pose'].upper()}-pose "
-        f"from {start:.2f} to {end:.2f} s, headings from {report['headings_from']}"
-        + (
-            "\nno gyroscope, so the maker's own orientations: " + ", ".join(makers)
-            if makers
-            else ""
-        ),
+        title="\n".join(lines),
     )
     for segment, row in report["segments"].items():
         table.add_row(
@@ -78,7 +82,66 @@ def solution_table(report: Report) -> list[Table]:
             f"{row['heading_sd_deg']:.1f}",
             f"{row['heading_drift_deg_per_min']:.2f}",
         )
+    return [table, *_warning_tables(report)]
+
+
+def calibration_tables(report: Report) -> list[Table]:
+    """Tables of :func:`trackside.app.sensor_reports.calibration_report`."""
+    start, end = report["calibration_s"]
+    moving = ", ".join(f"{a:.1f} to {b:.1f} s" for a, b in report["moving_s"])
+    table = plain_table(
+        "Segment",
+        "Axis off [°]",
+        "Swayed [°]",
+        "Heading ± [°]",
+        "Not checked",
+        title=f"standing still in the {report['calibration_pose'].upper()}-pose: {start:.2f} to "
+        f"{end:.2f} s\nin motion: {moving or 'never, so little can be told'}",
+    )
+    for segment, row in report["segments"].items():
+        unchecked = [what for what in ("place", "hold") if not row[f"{what}_checked"]]
+        table.add_row(
+            segment,
+            _text(row["residual_deg"], 1),
+            _text(row["sway_deg"], 1),
+            _text(row["heading_sd_deg"], 1),
+            ", ".join(unchecked),
+        )
+    return [table, *_warning_tables(report)]
+
+
+def _warning_tables(report: Report) -> list[Table]:
+    if not report["warnings"]:
+        return []
+    table = Table(box=SIMPLE_HEAD, title="To be looked at", title_justify="left", pad_edge=False)
+    for column in ("Segment", "What", "What to do"):
+        table.add_column(column, overflow="fold")
+    for warning in report["warnings"]:
+        table.add_row(warning["segment"], warning["found"], warning["do"])
     return [table]
+
+
+def _way_lines(way: Report) -> list[str]:
+    """What the root path says, in plain words."""
+    if way["known_share"] == 0.0:
+        return ["no sensor on a leg tells the way: the skeleton stands"]
+    speed = way["belt_speed_m_per_s"]
+    if way["ground"] == "level":
+        lines = [f"{way['distance_m']:g} m over level ground"]
+    else:
+        belt = "it stood still" if speed is None else f"mostly at {speed:g} m/s"
+        lines = [f"{way['distance_m']:g} m of the treadmill's belt, {belt}"]
+    if way["known_share"] < _ALL:
+        lines.append(
+            f"for {100 * (1 - way['known_share']):.0f} % of the time no sensor tells the way, and "
+            "the skeleton stands"
+        )
+    if way["stances"]:
+        lines.append(
+            f"in {way['stances']} stances a foot slips {way['foot_skate_median_cm']:.1f} cm "
+            f"(median), in 95 % less than {way['foot_skate_95_percent_cm']:.1f} cm"
+        )
+    return lines
 
 
 def gait_table(report: Report) -> list[Table]:

@@ -4,9 +4,12 @@ from typing import Any
 
 import numpy as np
 
+from trackside.app.sensor_reports import sensor_warnings
 from trackside.app.solving import Solution
 from trackside.kinematics.gait import GaitFeatures
+from trackside.kinematics.root_path import distance
 from trackside.kinematics.skeleton import INDEX
+from trackside.kinematics.treadmill import running_speed
 from trackside.recordings.reader import Recording
 
 
@@ -57,6 +60,7 @@ def solution_report(solution: Solution) -> dict[str, Any]:
         "calibration_pose": calibration.pose.value,
         "headings_from": _headings_from(solution),
         "makers_orientations": list(solution.makers),
+        "way": _way_report(solution),
         "segments": {
             segment: {
                 "measured_share": round(float(pose.measured[INDEX[segment]].mean()), 4),
@@ -67,6 +71,23 @@ def solution_report(solution: Solution) -> dict[str, Any]:
             }
             for i, segment in enumerate(calibration.segments)
         },
+        "warnings": sensor_warnings(solution.check),
+    }
+
+
+def _way_report(solution: Solution) -> dict[str, Any]:
+    """The way of the pelvis; the skate is None where no sensor tells of a foot."""
+    way, belt = solution.way, solution.belt
+    skates = np.concatenate(way.skates)
+    median, most = np.percentile(skates, [50, 95]) if len(skates) else (np.nan, np.nan)
+    return {
+        "ground": "level" if belt is None else "treadmill",
+        "known_share": round(float(way.known.mean()), 3),
+        "distance_m": _rounded(distance(solution.pose.time, way.path), 1),
+        "belt_speed_m_per_s": None if belt is None else _rounded(running_speed(belt), 2),
+        "stances": len(skates),
+        "foot_skate_median_cm": _rounded(100 * median, 1),
+        "foot_skate_95_percent_cm": _rounded(100 * most, 1),
     }
 
 

@@ -6,8 +6,11 @@ Three kinds of evidence, put together by least squares on the headings:
   :mod:`trackside.kinematics.heading`, or share magnetic north;
 - thighs, shanks and feet turn mostly about the axis from left to right when people walk and run, so
   the main axis of their angular rate is square to the forward direction;
-- knees bend backwards and elbows forwards, and legs swing forward faster than back, which tells
-  forward from backward.
+- knees bend backwards and elbows forwards, feet go forward from rest to rest, thighs lean
+  forward and shanks back on average, which tells forward from backward.
+
+Shanks and feet of two legs move against each other, and much against the trunk. Without a sensor on
+the thigh in between each leg finds its forward direction by itself.
 
 With sensors on the trunk alone, forward is where the first steps after the pose lead.
 """
@@ -20,6 +23,7 @@ from trackside.arrays import Floats
 from trackside.kinematics import quaternions as qt
 from trackside.kinematics.calibration import UP
 from trackside.kinematics.common_clock import BodyMotion
+from trackside.kinematics.contacts import still, stretches
 from trackside.kinematics.heading import (
     RelativeHeading,
     joint_accelerations,
@@ -27,13 +31,15 @@ from trackside.kinematics.heading import (
     smoothed,
     wrap,
 )
-from trackside.kinematics.skeleton import walk_from
+from trackside.kinematics.leaning import leaning_score
+from trackside.kinematics.skeleton import neighbours
 
 MOVING = 1.0  # rad/s; slower turns say little about a hinge's axis
 HINGE_SD = np.deg2rad(4.0)
 """How far the main axis of a leg segment lies off the left-right axis at best, rad."""
 NORTH_SD = np.deg2rad(3.0)
 """How well two sensors with trusted magnetometers agree on north, rad."""
+LONGEST_SWING = 1.5  # s, from rest to rest of a foot
 SET_OFF = 1.0  # m/s²; a trunk accelerates more once the athlete sets off
 UNKNOWN_SD = np.deg2rad(60.0)
 
@@ -73,11 +79,12 @@ def facings(motion: BodyMotion, rest: Floats, stretch: tuple[float, float], nort
     offsets = _offsets(links, len(motion.segments), motion.time)
     at_rest = np.array([np.interp(moment, motion.time, row) for row in offsets])
     angles, sd = _solve(motion, rest, links, at_rest, moment)
-    legs = _legs(motion.segments)
-    if not legs:
-        angles = at_rest + first_steps(motion, stretch)
-    elif (bending_score(motion, rest, angles) or swing_score(motion, rest, angles)) < 0:
-        angles = angles + np.pi
+    for group in _groups(links, len(angles)):
+        part = motion.of(group)
+        if not _legs(part.segments):
+            angles[group] = at_rest[group] + first_steps(part, stretch)
+        elif _backwards(part, rest[group], angles[group]):
+            angles[group] += np.pi
     return Facing(wrap(angles), offsets - at_rest[:, None], sd, links)
 
 
@@ -111,13 +118,38 @@ def bending_score(motion: BodyMotion, rest: Floats, angles: Floats) -> float:
     return score
 
 
-def swing_score(motion: BodyMotion, rest: Floats, angles: Floats) -> float:
-    """Positive if the legs swing forward faster than backward with these facings, else negative."""
+def _backwards(motion: BodyMotion, rest: Floats, angles: Floats) -> bool:
+    """Whether these facings are half a turn wrong, as far as knees, elbows or legs can tell."""
+    score = bending_score(motion, rest, angles) or advance_score(motion, angles)
+    return (score or leaning_score(motion, rest, angles)) < 0
+
+
+def _groups(links: tuple[Link, ...], count: int) -> list[list[int]]:
+    """The sensors of a body, by index, in groups that are held together by links."""
+    groups = {i: [i] for i in range(count)}
+    for link in links:
+        groups[link.parent].append(link.child)
+        groups[link.child] = groups[link.parent]
+    return [group for i, group in groups.items() if group[0] == i]
+
+
+def advance_score(motion: BodyMotion, angles: Floats) -> float:
+    """Way in m that feet go forward from one rest to the next, negative if backward."""
     score = 0.0
-    for i in _legs(motion.segments):
-        right = np.array([np.sin(angles[i]), -np.cos(angles[i])])
-        score += float(np.mean((qt.rotate(rest[i], motion.gyr[i])[:, :2] @ right) ** 3))
+    for i in (i for i, name in enumerate(motion.segments) if name.endswith("foot")):
+        resting = still(motion.rate, motion.gyr[i], motion.acc[i]) & motion.measured[i]
+        ahead = np.array([np.cos(angles[i]), np.sin(angles[i])])
+        forward = qt.rotate(motion.orientations[i], motion.acc[i])[:, :2] @ ahead
+        for start, end in zip(*stretches(~resting), strict=True):
+            if end - start < LONGEST_SWING * motion.rate:
+                score += _way(forward[start:end]) / motion.rate**2
     return score
+
+
+def _way(acceleration: Floats) -> float:
+    """Way from rest to rest, in units of samples², whose end corrects the accelerometer."""
+    speed = np.cumsum(acceleration)
+    return float(np.sum(speed - speed[-1] * np.arange(1, len(speed) + 1) / len(speed)))
 
 
 def first_steps(motion: BodyMotion, stretch: tuple[float, float]) -> float:
@@ -153,7 +185,7 @@ def _bend(
 
 
 def _links(motion: BodyMotion, north: bool) -> list[Link]:
-    pairs = _neighbours(motion.segments)
+    pairs = neighbours(motion.segments)
     if north:
         always = np.array([motion.time[0]])
         agreed = RelativeHeading(always, np.zeros(1), np.full(1, NORTH_SD))
@@ -161,29 +193,33 @@ def _links(motion: BodyMotion, north: bool) -> list[Link]:
     accounts: dict[int, Floats] = {}
     links = []
     for child, parent in pairs:
-        for i in (child, parent):
-            if i not in accounts:
-                accounts[i] = joint_accelerations(
-                    motion.rate, motion.orientations[i], motion.gyr[i], motion.acc[i]
-                )
-        measured = relative_heading(motion.time, accounts[child], accounts[parent])
+        if _strange(motion.segments[child], motion.segments[parent]):
+            continue
+        measured = relative_heading(motion.time, *_accounts(motion, child, parent, accounts))
         links.append(Link(child, parent, smoothed(measured)))
     return links
 
 
-def _neighbours(segments: tuple[str, ...]) -> list[tuple[int, int]]:
-    """Pairs (child, parent) of sensors next to each other on the way from the first one."""
-    nearest = {segments[0]: 0}
-    pairs = []
-    for segment, before in walk_from(segments[0]):
-        if before is None:
-            continue
-        nearest[segment] = nearest[before]
-        if segment in segments:
-            own = segments.index(segment)
-            pairs.append((own, nearest[before]))
-            nearest[segment] = own
-    return pairs
+def _accounts(
+    motion: BodyMotion, child: int, parent: int, accounts: dict[int, Floats]
+) -> tuple[Floats, Floats]:
+    """What both sensors say of their joint; ``accounts`` keeps what serves other joints too."""
+    clear = motion.clear[child] & motion.clear[parent]
+    if not clear.all():
+        return joint_accelerations(motion, child, clear), joint_accelerations(motion, parent, clear)
+    for i in (child, parent):
+        if i not in accounts:
+            accounts[i] = joint_accelerations(motion, i, clear)
+    return accounts[child], accounts[parent]
+
+
+def _strange(child: str, parent: str) -> bool:
+    """Whether a knee and a hip lie between two sensors, so that hardly anything joins them."""
+    side, _, part = child.partition("_")
+    other_side, _, other = parent.partition("_")
+    below = ("shank", "foot", "toe")
+    same_leg = side == other_side and {part, other} <= {"thigh", *below}
+    return (part in below or other in below) and not same_leg
 
 
 def _offsets(links: tuple[Link, ...], count: int, time: Floats) -> Floats:

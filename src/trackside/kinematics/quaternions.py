@@ -37,10 +37,14 @@ def normalized(q: ArrayLike) -> Floats:
 
 def rotate(q: ArrayLike, v: ArrayLike) -> Floats:
     """Vectors v (..., 3) as seen from outside the frame of q (..., 4)."""
-    q, v = np.asarray(q, float), np.asarray(v, float)
-    w, u = q[..., :1], q[..., 1:]
-    t = 2.0 * np.cross(u, v)
-    return v + w * t + np.cross(u, t)
+    w, a, b, c = np.moveaxis(np.asarray(q, float), -1, 0)
+    x, y, z = np.moveaxis(np.asarray(v, float), -1, 0)
+    tx, ty, tz = 2.0 * (b * z - c * y), 2.0 * (c * x - a * z), 2.0 * (a * y - b * x)
+    out = np.empty((*np.broadcast_shapes(w.shape, x.shape), 3))
+    out[..., 0] = x + w * tx + b * tz - c * ty
+    out[..., 1] = y + w * ty + c * tx - a * tz
+    out[..., 2] = z + w * tz + a * ty - b * tx
+    return out
 
 
 def to_matrix(q: ArrayLike) -> Floats:

@@ -18,8 +18,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from trackside.arrays import Floats
+from trackside.arrays import Floats, Integers
 from trackside.errors import ParameterError
+from trackside.kernels import kernel
 from trackside.kinematics import quaternions as qt
 from trackside.recordings.placements import CENTRE, SEGMENTS, SIDES
 
@@ -183,16 +184,45 @@ def joint_positions(skeleton: Skeleton, orientations: Floats, root: Floats) -> F
 
     ``orientations`` (23, N, 4) segment → ENU; ``root`` (N, 3) m, the pelvis' origin.
     """
-    positions = np.empty((*orientations.shape[:-1], 3))
-    for segment, parent in enumerate(PARENT_INDEX):
+    orientations = np.ascontiguousarray(orientations, float)
+    root = np.ascontiguousarray(root, float)
+    return _joints(orientations, root, skeleton.offsets, np.array(PARENT_INDEX, np.int64))
+
+
+@kernel
+def _joints(orientations: Floats, root: Floats, offsets: Floats, parents: Integers) -> Floats:
+    """Proximal joint of each segment in the earth frame, (23, N, 3) m."""
+    joints = np.empty((len(parents), root.shape[0], 3))
+    for segment in range(len(parents)):
+        parent = parents[segment]
         if parent < 0:
-            positions[segment] = root
-        else:
-            arm = qt.rotate(orientations[parent], skeleton.offsets[segment])
-            positions[segment] = positions[parent] + arm
-    return positions
+            joints[segment] = root
+            continue
+        x, y, z = offsets[segment]
+        for n in range(root.shape[0]):
+            w, a, b, c = orientations[parent, n]
+            tx, ty, tz = 2 * (b * z - c * y), 2 * (c * x - a * z), 2 * (a * y - b * x)
+            joints[segment, n, 0] = joints[parent, n, 0] + x + w * tx + b * tz - c * ty
+            joints[segment, n, 1] = joints[parent, n, 1] + y + w * ty + c * tx - a * tz
+            joints[segment, n, 2] = joints[parent, n, 2] + z + w * tz + a * ty - b * tx
+    return joints
 
 
 def end_positions(skeleton: Skeleton, orientations: Floats, joints: Floats) -> Floats:
     """Far end of every segment in the earth frame, (23, N, 3) m, from its proximal joints."""
     return joints + qt.rotate(orientations, skeleton.ends[:, None, :])
+
+
+def neighbours(segments: tuple[str, ...]) -> list[tuple[int, int]]:
+    """Pairs (child, parent) of sensors next to each other on the way from the first one."""
+    nearest = {segments[0]: 0}
+    pairs = []
+    for segment, before in walk_from(segments[0]):
+        if before is None:
+            continue
+        nearest[segment] = nearest[before]
+        if segment in segments:
+            own = segments.index(segment)
+            pairs.append((own, nearest[before]))
+            nearest[segment] = own
+    return pairs

@@ -13,8 +13,9 @@ import numpy as np
 
 from trackside.arrays import Booleans, Floats
 from trackside.errors import MissingDataError
+from trackside.kernels import kernel
 from trackside.kinematics import quaternions as qt
-from trackside.kinematics.calibration import UP, Calibration
+from trackside.kinematics.calibration import Calibration
 from trackside.kinematics.common_clock import BodyMotion
 from trackside.kinematics.skeleton import INDEX, walk_from
 from trackside.recordings.placements import CENTRE, SEGMENTS
@@ -28,10 +29,24 @@ def segment_orientations(motion: BodyMotion, calibration: Calibration, drifts: F
     """
     turns = calibration.facings[0] - calibration.facings[:, None] - drifts
     out = np.empty_like(motion.orientations)
-    for i in range(len(out)):
-        segment = qt.multiply(motion.orientations[i], calibration.mountings[i])
-        out[i] = qt.multiply(qt.about_axis(UP, turns[i]), segment)
+    _turn_about_vertical(motion.orientations, calibration.mountings, turns, out)
     return out
+
+
+@kernel
+def _turn_about_vertical(
+    orientations: Floats, mountings: Floats, turns: Floats, out: Floats
+) -> None:
+    """Orientations (S, N, 4) times mountings (S, 4), turned about the vertical by (S, N) rad."""
+    for i in range(orientations.shape[0]):
+        e, f, g, h = mountings[i]
+        for n in range(orientations.shape[1]):
+            a, b, c, d = orientations[i, n]
+            w, x = a * e - b * f - c * g - d * h, a * f + b * e + c * h - d * g
+            y, z = a * g - b * h + c * e + d * f, a * h + b * g - c * f + d * e
+            cos, sin = np.cos(0.5 * turns[i, n]), np.sin(0.5 * turns[i, n])
+            out[i, n, 0], out[i, n, 1] = cos * w - sin * z, cos * x - sin * y
+            out[i, n, 2], out[i, n, 3] = cos * y + sin * x, cos * z + sin * w
 
 
 def solve_chain(

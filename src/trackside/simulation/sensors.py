@@ -26,25 +26,6 @@ POLYNOMIALS: Floats = np.ascontiguousarray(
 
 
 @kernel
-def joint_paths(orientations: Floats, root: Floats, offsets: Floats, parents: Integers) -> Floats:
-    """Proximal joint of each segment in the earth frame, (23, M, 3) m."""
-    joints = np.empty((len(parents), root.shape[0], 3))
-    for segment in range(len(parents)):
-        parent = parents[segment]
-        if parent < 0:
-            joints[segment] = root
-            continue
-        x, y, z = offsets[segment]
-        for m in range(root.shape[0]):
-            w, a, b, c = orientations[parent, m]
-            tx, ty, tz = 2 * (b * z - c * y), 2 * (c * x - a * z), 2 * (a * y - b * x)
-            joints[segment, m, 0] = joints[parent, m, 0] + x + w * tx + b * tz - c * ty
-            joints[segment, m, 1] = joints[parent, m, 1] + y + w * ty + c * tx - a * tz
-            joints[segment, m, 2] = joints[parent, m, 2] + z + w * tz + a * ty - b * tx
-    return joints
-
-
-@kernel
 def _weights(offset: float, polynomials: Floats, weights: Floats) -> None:
     """Weights (3, 9) of grid values for value, slope and curvature at an offset from the middle."""
     weights[:] = 0.0
