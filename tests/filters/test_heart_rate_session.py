@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from spoiled_beats import session
 from test_cadence_lock import locked_from
 from test_r_peaks import ecg_of
@@ -96,3 +98,30 @@ def test_a_dropped_strap_leaves_the_rest() -> None:
     unknown = (found.rate.time > 630) & (found.rate.time < 1170)
     assert np.isnan(found.rate.bpm[unknown]).all()
     assert np.isfinite(found.rate.bpm[~unknown]).mean() > 0.95
+
+
+JUNK = st.sampled_from([0.0, 255.0, 0.8, 150.0, np.nan, np.inf, -3.0])
+STEPS = st.sampled_from([0.0, 0.4, 1.0, 700.0])
+
+
+@st.composite
+def junk(draw: st.DrawFn) -> Series:
+    """Any values at any times that do not decrease, gaps and repeats among them."""
+    rows = draw(st.lists(st.tuples(STEPS, JUNK | st.floats(0.0, 300.0)), max_size=40))
+    steps, values = np.array(rows).reshape(-1, 2).T
+    return Series(np.cumsum(steps), values.copy())
+
+
+@given(junk(), junk(), junk(), junk())
+@settings(max_examples=150)
+def test_any_input_gives_a_result_or_a_reason(
+    intervals: Series, average: Series, cadence: Series, speed: Series
+) -> None:
+    """Whatever straps and watches send, nothing but a clear error comes of it."""
+    try:
+        found = heart_session(HeartSignals(intervals, average, cadence=cadence, speed=speed))
+    except SignalError:
+        return
+    known = np.isfinite(found.rate.bpm)
+    assert (np.diff(found.rate.time) > 0.0).all()
+    assert (found.rate.sd[known] > 0.0).all()

@@ -65,7 +65,7 @@ def _breaks(lead: Floats) -> list[int]:
 def _frozen(interval: Floats) -> Booleans:
     """Whether each interval (N,) is one of many equal ones in a row."""
     frozen = np.zeros(len(interval), np.bool_)
-    same = np.concatenate(([False], np.diff(interval) == 0.0)) if len(interval) else frozen
+    same = np.concatenate(([False], interval[1:] == interval[:-1]))[: len(interval)]
     for run in _runs(same):
         if run.stop - run.start + 1 >= FROZEN:
             frozen[run.start - 1 : run.stop] = True

@@ -81,7 +81,7 @@ def stretches(time: Floats, flags: Booleans, reason: Reason) -> list[Fault]:
 def _frozen(time: Floats, rate: Floats) -> Booleans:
     """Whether each sample (N,) is in a run of one value that is too long for a heart."""
     frozen = np.zeros(len(rate), np.bool_)
-    edges = np.concatenate(([0], np.flatnonzero(np.diff(rate) != 0.0) + 1, [len(rate)]))
+    edges = np.concatenate(([0], np.flatnonzero(rate[1:] != rate[:-1]) + 1, [len(rate)]))
     for a, b in pairwise(edges):
         if b - a >= FEWEST_FROZEN and time[b - 1] - time[a] >= FROZEN:
             frozen[a:b] = True
