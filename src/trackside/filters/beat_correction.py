@@ -20,7 +20,7 @@ from trackside.errors import SignalError
 from trackside.kernels import kernel
 
 ALPHA = 5.2
-"""Times the quartile deviation: 99.95 % of normally distributed differences are within."""
+"""Times the quartile deviation of the sizes of changes nearby."""
 WINDOW = 91  # beats around each one from which its threshold comes
 MEDIAN = 11  # beats
 SLOPE, OFFSET = 0.13, 0.17  # c1 and c2 of equation 1

@@ -82,7 +82,7 @@ def activity_bytes(activity: Activity, serial_number: int = 1) -> bytes:
     _check(activity)
     channels = {name: _holdable(name, values) for name, values in activity.channels.items()}
     activity = replace(activity, channels=channels)
-    library = fit_library("activities for watches")
+    library = fit_library("activities for watches", "files")
     return library.file_bytes(_messages(activity, library.types, serial_number))
 
 

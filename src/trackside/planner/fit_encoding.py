@@ -36,8 +36,10 @@ class FitLibrary:
         return bytes(builder.build_bytes())
 
 
-def fit_library(purpose: str) -> FitLibrary:
+def fit_library(purpose: str, extra: str) -> FitLibrary:
     """Return the library; ``purpose``, such as "workouts for watches", says what it is for.
+
+    ``extra``: the name of our optional dependencies that have it.
 
     Raises
     ------
@@ -59,7 +61,7 @@ def fit_library(purpose: str) -> FitLibrary:
         from fit_tool.profile.messages.workout_step_message import WorkoutStepMessage
     except ImportError as error:
         raise TracksideError(
-            f"{purpose} need more than is installed ({error}): pip install 'trackside[plan,files]'"
+            f"{purpose} need more than is installed ({error}): pip install 'trackside[{extra}]'"
         ) from error
     return FitLibrary(
         profile_type,

@@ -88,7 +88,7 @@ def workout_bytes(workout: Workout, created_at: int, serial_number: int) -> byte
     TracksideError
         If the library for FIT files is not installed.
     """
-    library = fit_library("workouts for watches")
+    library = fit_library("workouts for watches", "plan")
     steps = list(_step_fields(library, _parts(workout)))
     fields = {
         "sport": library.types.Sport.RUNNING,
