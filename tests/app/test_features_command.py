@@ -32,7 +32,12 @@ DURATION = 2400
 
 
 def run_of(
-    path: Path, shown: Floats | None = None, *, duration: int = DURATION, with_beats: bool = True
+    path: Path,
+    shown: Floats | None = None,
+    *,
+    duration: int = DURATION,
+    with_beats: bool = True,
+    fault: str = "",
 ) -> Path:
     """A recording of a strap and a watch: a run with a rest after it, and two laps marked."""
     time = np.arange(float(duration))
@@ -68,6 +73,8 @@ def run_of(
             writer.write(Block(stream.name, moments, columns))
         for lap in (0.25 * duration, 0.5 * duration):
             writer.annotate(Annotation(lap, "lap", ""))
+        if fault:
+            writer.annotate(Annotation(float(duration), "fault", fault))
     return path
 
 
@@ -136,6 +143,13 @@ def test_faults_are_told(tmp_path: Path) -> None:
     (fault,) = reported(path)["heart_rate"]["faults"]
     assert (fault["start_s"], fault["end_s"]) == (600.0, 1199.0)
     assert "no contact" in fault["reason"]
+
+
+def test_a_file_that_was_cut(tmp_path: Path) -> None:
+    """What an importer remarked of a damaged file stands beside the features of the rest."""
+    path = run_of(tmp_path / "run.h5", duration=240, fault="the file is cut short")
+    assert reported(path)["file_faults"] == ["the file is cut short"]
+    assert "Imported from a faulty file" in invoked("features", path)
 
 
 def test_nothing_to_tell(tmp_path: Path) -> None:

@@ -8,6 +8,9 @@ import typer
 
 from trackside.errors import MissingDataError, SignalError
 
+FAULT = "fault"
+"""Kind of the annotations that importers leave of what was wrong with a file."""
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -50,10 +53,17 @@ def features(
     with open_recording(recording) as opened:
         gait, no_gait = gait_or_reason(opened)
         heart, no_heart = _heart(opened, gait, athlete, bounds)
+        damage = [note.text for note in opened.annotations if note.kind == FAULT]
     if no_gait and no_heart:
         raise MissingDataError(f"{no_gait}; {no_heart}")
     show(
-        {**_gait_part(gait, no_gait), "heart_rate": heart or {"reason": no_heart}}, _tables, as_json
+        {
+            **_gait_part(gait, no_gait),
+            "heart_rate": heart or {"reason": no_heart},
+            "file_faults": damage,
+        },
+        _tables,
+        as_json,
     )
 
 
@@ -102,8 +112,11 @@ def _tables(report: dict[str, Any]) -> list["Table"]:
         tables += gait_table(report)
     if reasons[1] is None:
         tables += heart_table(report["heart_rate"])
-    for reason in filter(None, reasons):
-        table = plain_table("Not shown", title="")
+    for heading, reason in [
+        *(("Not shown", reason) for reason in reasons if reason),
+        *(("Imported from a faulty file", fault) for fault in report["file_faults"]),
+    ]:
+        table = plain_table(heading, title="")
         table.add_row(reason)
         tables.append(table)
     return tables
