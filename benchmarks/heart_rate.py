@@ -264,9 +264,8 @@ def files() -> None:
     hour = Heart().beats(time, truth, rng)
     began = clocks.process_time()
     heart_session(HeartSignals(intervals=Series(hour[1:], np.diff(hour))))
-    print(
-        f"heart rate of an hour of beats, all features, processor time: {clocks.process_time() - began:.2f} s"
-    )
+    spent = clocks.process_time() - began
+    print(f"heart rate of an hour of beats, all features, processor time: {spent:.2f} s")
 
 
 def differences(activity: Activity) -> tuple[int, int]:

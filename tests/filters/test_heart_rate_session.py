@@ -113,7 +113,7 @@ def junk(draw: st.DrawFn) -> Series:
 
 
 @given(junk(), junk(), junk(), junk())
-@settings(max_examples=150)
+@settings(max_examples=80)
 def test_any_input_gives_a_result_or_a_reason(
     intervals: Series, average: Series, cadence: Series, speed: Series
 ) -> None:

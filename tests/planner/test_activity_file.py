@@ -78,7 +78,7 @@ def expected_record(channels: Mapping[str, Floats], n: int) -> dict[str, float]:
 
 
 @given(activities())
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_every_field_is_read_back(activity: Activity) -> None:
     """Records, intervals and laps of any activity, as the other library reads them."""
     messages = decoded(activity_bytes(activity))
