@@ -41,6 +41,7 @@ RUNNING = (
 POSITION = Channel("position", "m", ("east", "north", "up"))
 SAME_MOMENT = 0.5  # s; laps nearer than that are one
 FEWEST_STEPS = 125.0  # steps/min; a median below is one of strides
+LONGEST_REMARK = 250  # characters
 CUT = "fault"
 """Kind of the annotation that tells what was wrong with the file."""
 
@@ -192,5 +193,5 @@ def _annotations(activity: Activity, start: float, end: float) -> list[Annotatio
     marks = [lap for lap in begun[1:] if lap > start]  # the first one begins the recording
     return [
         *(Annotation(mark - start, "lap", "") for mark in marks),
-        *(Annotation(end - start, CUT, fault) for fault in activity.faults),
+        *(Annotation(end - start, CUT, fault[:LONGEST_REMARK]) for fault in activity.faults),
     ]
