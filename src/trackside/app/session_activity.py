@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from trackside.app.features_command import gait_or_reason
 from trackside.app.heart_signals import heart_signals
+from trackside.app.session_features import gait_or_reason
 from trackside.arrays import Floats
 from trackside.errors import MissingDataError, SignalError
 from trackside.filters.heart_rate_session import HeartSignals, Series, heart_session
