@@ -8,6 +8,7 @@ every 50 ms the covariance is carried over the whole interval and the correction
   velocity, accelerometer bias: corrected by "the velocity is zero" with a wide error, which says
   that acceleration without gravity has no content at low frequencies;
 - at rest, additionally, by "the gyroscope shows its bias";
+- the scale not at all where a limb swings to and fro: there it is forgotten;
 - the heading and a slowly changing disturbance of it: corrected by the magnetometer.
 
 The magnetometer's gain is zero for all other states (a Schmidt–Kalman update), and every correction
@@ -34,6 +35,11 @@ REST_FILTER_SECONDS = 0.5
 CANDIDATE_FILTER_SECONDS = 5.0
 HIDDEN_SECONDS = 3.0  # what clipped forces hide makes the velocity's bound doubtful for so long
 HIDDEN_VELOCITY = 0.3  # and so much of it doubles the bound's error, m/s
+SWAY_SECONDS = 10.0  # over which the velocity to and fro is averaged
+LEAST_SWAY = 0.05  # m/s; below it the sensor stays where it is
+TELLING_SHARE = 0.04  # of the velocity: what a scale error must make up in it to be told
+SCALE_SECONDS = 60.0  # for which the scale is remembered at that share
+SWAYED_SECONDS = 2.0  # and far below it
 IRON_RATE = 0.3  # a sensor that turns slower tells nothing about hard iron, rad/s
 IRON_SURPRISE = 1.0  # squared error in variances that means a change of hard iron
 WRONG_NORTH = 0.5  # rad
@@ -77,6 +83,10 @@ STATE = np.dtype(
         ("rate_extremes", np.float64, (3, 2)),
         ("acc_extremes", np.float64, (3, 2)),
         ("hidden_velocity", np.float64),  # of clipped forces, fading, m/s
+        # Means over SWAY_SECONDS: squared velocity, and what of it a scale error could have made.
+        ("sway", np.float64),
+        ("scale_sway", np.float64),
+        ("scale_decay", np.float64),  # of the scale over the last interval
         ("rotation", np.float64, (3, 3)),  # the quaternion as a matrix
         # Sums since the last correction.
         ("elapsed", np.float64),  # s
@@ -135,6 +145,7 @@ RECORD = np.dtype(
         ("field_seconds", np.float64),
         ("departure", np.float64),
         ("reference", np.float64, 2),
+        ("scale_decay", np.float64),  # over the interval
         ("velocity_forgotten", np.bool_),
         ("rested", np.bool_),
     ]
@@ -565,6 +576,7 @@ def record(x: Any, out: Any, sample: int) -> None:
     out.rotation_sum[:] = x.rotation_sum
     out.rate_sum[:] = x.rate_sum
     out.force_sum[:] = x.force_sum
+    out.scale_decay = x.scale_decay if x.elapsed > 0.0 else 1.0
     out.velocity_forgotten = x.blind or x.broken
     out.rested = x.rested and not out.velocity_forgotten
     if out.velocity_forgotten:
@@ -605,6 +617,8 @@ def predict(x: Any, p: Any) -> None:
     x.velocity[1] += f[1]
     x.velocity[2] += f[2] - p.gravity * seconds
     add_noise(x, p, decay)
+    watch_sway(x)
+    forget_swayed_scale(x, p)
 
 
 @kernel
@@ -657,6 +671,53 @@ def add_noise(x: Any, p: Any, decay: float) -> None:
         x.covariance[VELOCITY + i, VELOCITY + i] += force**2 * x.elapsed
         x.covariance[BIAS + i, BIAS + i] += p.gyro_bias_walk**2 * x.elapsed
     x.covariance[DISTURBANCE, DISTURBANCE] += p.heading_disturbance**2 * (1.0 - decay * decay)
+
+
+@kernel
+def watch_sway(x: Any) -> None:
+    """Average the squared velocity, and how much of it errors of the scale may make.
+
+    The latter is what the covariance of scale and velocity explains of the velocity.
+    """
+    part = min(x.elapsed / SWAY_SECONDS, 1.0)
+    v = x.velocity
+    explained = 0.0
+    for i in range(SCALE, SCALE + 3):
+        row = x.covariance[i]
+        squared = row[VELOCITY] ** 2 + row[VELOCITY + 1] ** 2 + row[VELOCITY + 2] ** 2
+        explained += squared / max(row[i], 1e-12)
+    x.sway += part * (v[0] * v[0] + v[1] * v[1] + v[2] * v[2] - x.sway)
+    x.scale_sway += part * (explained - x.scale_sway)
+
+
+@kernel
+def forget_swayed_scale(x: Any, p: Any) -> None:
+    """Let the scale return to its prior as long as the motion cannot tell it.
+
+    A limb swings about a joint: its sensor truly accelerates to and fro in step with the rate, just
+    as it would seem to if the scale were wrong and gravity leaked in, but far more. Noise averages
+    out, this does not; step after step it would pull the scale the same way. So the scale is a
+    Gauss–Markov process, whose memory is the shorter the less a scale error would count.
+    """
+    share_squared = x.scale_sway / max(x.sway, LEAST_SWAY**2)
+    seconds = SWAYED_SECONDS + SCALE_SECONDS * (share_squared / TELLING_SHARE**2) ** 4
+    if x.sway < LEAST_SWAY**2:
+        seconds = np.inf
+    x.scale_decay = np.exp(-x.elapsed / seconds)
+    forget(x.covariance, SCALE, x.scale_decay, p.gyro_scale**2)
+    for i in range(3):
+        x.scale[i] *= x.scale_decay
+
+
+@kernel
+def forget(cov: Any, first: int, decay: float, variance: float) -> None:
+    """Let three states decay toward zero and a prior variance: a Gauss–Markov process."""
+    for i in range(first, first + 3):
+        for k in range(STATES):
+            cov[i, k] *= decay
+        for k in range(STATES):
+            cov[k, i] *= decay
+        cov[i, i] += (1.0 - decay * decay) * variance
 
 
 @kernel
