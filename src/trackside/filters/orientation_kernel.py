@@ -704,20 +704,31 @@ def forget_swayed_scale(x: Any, p: Any) -> None:
     if x.sway < LEAST_SWAY**2:
         seconds = np.inf
     x.scale_decay = np.exp(-x.elapsed / seconds)
-    forget(x.covariance, SCALE, x.scale_decay, p.gyro_scale**2)
-    for i in range(3):
-        x.scale[i] *= x.scale_decay
+    if x.scale_decay < 1.0:
+        forget(x.covariance, SCALE, x.scale_decay, p.gyro_scale**2)
+        for i in range(3):
+            x.scale[i] *= x.scale_decay
 
 
 @kernel
 def forget(cov: Any, first: int, decay: float, variance: float) -> None:
     """Let three states decay toward zero and a prior variance: a Gauss–Markov process."""
+    scale_states(cov, first, decay)
     for i in range(first, first + 3):
-        for k in range(STATES):
-            cov[i, k] *= decay
-        for k in range(STATES):
-            cov[k, i] *= decay
         cov[i, i] += (1.0 - decay * decay) * variance
+
+
+@kernel
+def scale_states(matrix: Any, first: int, factor: float) -> None:
+    """Scale three states of a symmetric matrix: their rows and columns."""
+    for k in range(matrix.shape[0]):
+        row = matrix[k]
+        for i in range(first, first + 3):
+            row[i] *= factor
+    for i in range(first, first + 3):
+        row = matrix[i]
+        for k in range(matrix.shape[0]):
+            row[k] *= factor
 
 
 @kernel

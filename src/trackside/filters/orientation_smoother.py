@@ -23,6 +23,7 @@ from trackside.filters.orientation_kernel import (
     SMOOTHED,
     STATES,
     VELOCITY,
+    scale_states,
 )
 from trackside.kernels import kernel
 
@@ -113,10 +114,10 @@ def smooth_inclination(records: Any, work: Any) -> None:
             if record.rested:
                 step_back_over_update(record, adjoint, information, weighted, 3, BIAS)
             step_back_over_update(record, adjoint, information, weighted, 0, VELOCITY)
-        for i in range(SCALE, SCALE + 3):
-            adjoint[i] *= record.scale_decay
-            information[i] *= record.scale_decay
-            information[:, i] *= record.scale_decay
+        if record.scale_decay < 1.0:
+            for i in range(SCALE, SCALE + 3):
+                adjoint[i] *= record.scale_decay
+            scale_states(information, SCALE, record.scale_decay)
         step_back_over_interval(record, adjoint)
         carry_information_back(record, information)
 
