@@ -20,6 +20,7 @@ from trackside.kinematics.calibration import (
 from trackside.kinematics.calibration_file import CALIBRATION, calibration_to_arrays
 from trackside.kinematics.common_clock import BodyMotion, SensorTrack, on_common_clock
 from trackside.kinematics.facing import Facing, facings
+from trackside.kinematics.joint_tilt import held_by_joints
 from trackside.kinematics.pose import Pose
 from trackside.kinematics.pose_file import GROUP, pose_to_arrays
 from trackside.kinematics.root_path import RootPath, root_path
@@ -122,7 +123,7 @@ def calibrate_recording(
     tracks, makers, north = _tracks(recording, options.heading, report)
     report(0.6, "common clock")
     rate = options.rate or max(imu.rate for imu in placed_imus(recording).values())
-    motion = on_common_clock(tracks, rate)
+    motion = held_by_joints(on_common_clock(tracks, rate))
     stretch = options.stretch or find_standing(motion)
     report(0.65, "headings")
     if earlier is None:

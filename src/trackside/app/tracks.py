@@ -7,6 +7,7 @@ import numpy as np
 from trackside.app.sensors import maker_orientations
 from trackside.arrays import Floats
 from trackside.errors import SignalError
+from trackside.filters.clipped import clipped
 from trackside.filters.missing_samples import fill_gaps
 from trackside.filters.orientation import (
     OrientationEstimate,
@@ -57,7 +58,9 @@ def filtered_track(
     estimate = estimate_orientation(
         gyr, acc, mag, time=filled.time, parameters=SAMPLES_AS_STAMPED, smooth=True
     )
-    track = SensorTrack(segment, filled.time, estimate.quaternions, gyr, acc, filled.measured)
+    track = SensorTrack(
+        segment, filled.time, estimate.quaternions, gyr, acc, filled.measured, clipped(acc)
+    )
     return track, estimate
 
 

@@ -40,6 +40,7 @@ LEAST_SWAY = 0.05  # m/s; below it the sensor stays where it is
 TELLING_SHARE = 0.04  # of the velocity: what a scale error must make up in it to be told
 SCALE_SECONDS = 60.0  # for which the scale is remembered at that share
 SWAYED_SECONDS = 2.0  # and far below it
+HABIT_SECONDS = 30.0  # step after step they hide about the same, for about so long
 IRON_RATE = 0.3  # a sensor that turns slower tells nothing about hard iron, rad/s
 IRON_SURPRISE = 1.0  # squared error in variances that means a change of hard iron
 WRONG_NORTH = 0.5  # rad
@@ -82,11 +83,15 @@ STATE = np.dtype(
         # Largest magnitudes of each channel, positive and negative: where it may be clipped.
         ("rate_extremes", np.float64, (3, 2)),
         ("acc_extremes", np.float64, (3, 2)),
+        # How often each was reached.
+        ("rate_repeats", np.int64, (3, 2)),
+        ("acc_repeats", np.int64, (3, 2)),
         ("hidden_velocity", np.float64),  # of clipped forces, fading, m/s
         # Means over SWAY_SECONDS: squared velocity, and what of it a scale error could have made.
         ("sway", np.float64),
         ("scale_sway", np.float64),
         ("scale_decay", np.float64),  # of the scale over the last interval
+        ("force_decay", np.float64),  # of the bias over the last interval, once any was clipped
         ("rotation", np.float64, (3, 3)),  # the quaternion as a matrix
         # Sums since the last correction.
         ("elapsed", np.float64),  # s
@@ -146,6 +151,7 @@ RECORD = np.dtype(
         ("departure", np.float64),
         ("reference", np.float64, 2),
         ("scale_decay", np.float64),  # over the interval
+        ("force_decay", np.float64),  # of the accelerometer's bias over the interval
         ("velocity_forgotten", np.bool_),
         ("rested", np.bool_),
     ]
@@ -252,9 +258,8 @@ def advance(x: Any, p: Any, time: float, gyr: Any, acc: Any) -> None:
         return
     if dt > LONG_STEP * x.step:
         doubt_interpolation(x, p, gyr, dt)
-    doubt_clipped(
-        x, ATTITUDE, gyr, x.rate_extremes, p.gyro_range, CLIPPED_RATE, p.clipped_rate * dt
-    )
+    limit, seconds = min(RANGE_END * p.gyro_range, CLIPPED_RATE), p.clipped_rate * dt
+    doubt_clipped(x, ATTITUDE, gyr, x.rate_extremes, x.rate_repeats, p.gyro_range, limit, seconds)
     integrate(x, gyr, dt)
     x.step = dt
     set_rotation(x)
@@ -262,8 +267,9 @@ def advance(x: Any, p: Any, time: float, gyr: Any, acc: Any) -> None:
         x.force_time = time
         set_force(x, acc)
         x.hidden_velocity *= 1.0 - dt / HIDDEN_SECONDS
+        limit, seconds = min(RANGE_END * p.acc_range, CLIPPED_ACC), p.clipped_acc * dt
         x.hidden_velocity += doubt_clipped(
-            x, VELOCITY, acc, x.acc_extremes, p.acc_range, CLIPPED_ACC, p.clipped_acc * dt
+            x, VELOCITY, acc, x.acc_extremes, x.acc_repeats, p.acc_range, limit, seconds
         )
         watch_rest(x, p, gyr, acc, dt)
     elif time - x.force_time > p.longest_gap:
@@ -363,23 +369,34 @@ def doubt_interpolation(x: Any, p: Any, gyr: Any, dt: float) -> None:
 
 @kernel
 def doubt_clipped(
-    x: Any, first: int, v: Any, extremes: Any, limit: float, least: float, seconds: float
+    x: Any,
+    first: int,
+    v: Any,
+    extremes: Any,
+    repeats: Any,
+    limit: float,
+    least: float,
+    seconds: float,
 ) -> Any:
     """Admit that a clipped channel would have shown more: attitude or velocity from ``first`` on.
 
-    Clipped is what reaches the stated limit or repeats its own channel's extreme to the bit.
+    Clipped is what reaches the stated limit, or from the third time on its own channel's extreme to
+    the bit.
     """
     hidden = 0.0
-    threshold = min(RANGE_END * limit, least)
     for i in range(3):
         size = abs(v[i])
-        if size < threshold:
+        if size < least:
             continue
         side = 0 if v[i] > 0.0 else 1
-        if size >= RANGE_END * limit or size == extremes[i, side]:
+        if size > extremes[i, side]:
+            extremes[i, side], repeats[i, side] = size, 0
+        elif size == extremes[i, side]:
+            repeats[i, side] += 1
+        again = size == extremes[i, side] and repeats[i, side] > 1
+        if size >= RANGE_END * limit or again:
             add_about_axis(x, first, i, (size * seconds) ** 2)
             hidden += size * seconds
-        extremes[i, side] = max(size, extremes[i, side])
     return hidden
 
 
@@ -576,7 +593,9 @@ def record(x: Any, out: Any, sample: int) -> None:
     out.rotation_sum[:] = x.rotation_sum
     out.rate_sum[:] = x.rate_sum
     out.force_sum[:] = x.force_sum
-    out.scale_decay = x.scale_decay if x.elapsed > 0.0 else 1.0
+    begins = x.elapsed == 0.0
+    out.scale_decay = 1.0 if begins else x.scale_decay
+    out.force_decay = 1.0 if begins else x.force_decay
     out.velocity_forgotten = x.blind or x.broken
     out.rested = x.rested and not out.velocity_forgotten
     if out.velocity_forgotten:
@@ -619,6 +638,9 @@ def predict(x: Any, p: Any) -> None:
     add_noise(x, p, decay)
     watch_sway(x)
     forget_swayed_scale(x, p)
+    x.force_decay = 1.0
+    if x.hidden_velocity > 0.0:
+        expect_hidden_force(x, p)
 
 
 @kernel
@@ -729,6 +751,21 @@ def scale_states(matrix: Any, first: int, factor: float) -> None:
         row = matrix[i]
         for k in range(matrix.shape[0]):
             row[k] *= factor
+
+
+@kernel
+def expect_hidden_force(x: Any, p: Any) -> None:
+    """Let the accelerometer's bias take up what is clipped at every step, which has a direction.
+
+    A Gauss–Markov process with HABIT_SECONDS, whose variance is that of the bias and of the hidden
+    force together. Without it, the mean of what is hidden would be taken for gravity.
+    """
+    decay = np.exp(-x.elapsed / HABIT_SECONDS)
+    hidden = p.clipped_acc * x.hidden_velocity / HIDDEN_SECONDS
+    forget(x.covariance, FORCE_BIAS, decay, p.acc_bias**2 + hidden * hidden)
+    for i in range(3):
+        x.force_bias[i] *= decay
+    x.force_decay = decay
 
 
 @kernel

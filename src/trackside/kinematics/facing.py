@@ -32,7 +32,7 @@ from trackside.kinematics.heading import (
     wrap,
 )
 from trackside.kinematics.leaning import leaning_score
-from trackside.kinematics.skeleton import walk_from
+from trackside.kinematics.skeleton import neighbours
 
 MOVING = 1.0  # rad/s; slower turns say little about a hinge's axis
 HINGE_SD = np.deg2rad(4.0)
@@ -185,7 +185,7 @@ def _bend(
 
 
 def _links(motion: BodyMotion, north: bool) -> list[Link]:
-    pairs = _neighbours(motion.segments)
+    pairs = neighbours(motion.segments)
     if north:
         always = np.array([motion.time[0]])
         agreed = RelativeHeading(always, np.zeros(1), np.full(1, NORTH_SD))
@@ -195,14 +195,22 @@ def _links(motion: BodyMotion, north: bool) -> list[Link]:
     for child, parent in pairs:
         if _strange(motion.segments[child], motion.segments[parent]):
             continue
-        for i in (child, parent):
-            if i not in accounts:
-                accounts[i] = joint_accelerations(
-                    motion.rate, motion.orientations[i], motion.gyr[i], motion.acc[i]
-                )
-        measured = relative_heading(motion.time, accounts[child], accounts[parent])
+        measured = relative_heading(motion.time, *_accounts(motion, child, parent, accounts))
         links.append(Link(child, parent, smoothed(measured)))
     return links
+
+
+def _accounts(
+    motion: BodyMotion, child: int, parent: int, accounts: dict[int, Floats]
+) -> tuple[Floats, Floats]:
+    """What both sensors say of their joint; ``accounts`` keeps what serves other joints too."""
+    clear = motion.clear[child] & motion.clear[parent]
+    if not clear.all():
+        return joint_accelerations(motion, child, clear), joint_accelerations(motion, parent, clear)
+    for i in (child, parent):
+        if i not in accounts:
+            accounts[i] = joint_accelerations(motion, i, clear)
+    return accounts[child], accounts[parent]
 
 
 def _strange(child: str, parent: str) -> bool:
@@ -212,21 +220,6 @@ def _strange(child: str, parent: str) -> bool:
     below = ("shank", "foot", "toe")
     same_leg = side == other_side and {part, other} <= {"thigh", *below}
     return (part in below or other in below) and not same_leg
-
-
-def _neighbours(segments: tuple[str, ...]) -> list[tuple[int, int]]:
-    """Pairs (child, parent) of sensors next to each other on the way from the first one."""
-    nearest = {segments[0]: 0}
-    pairs = []
-    for segment, before in walk_from(segments[0]):
-        if before is None:
-            continue
-        nearest[segment] = nearest[before]
-        if segment in segments:
-            own = segments.index(segment)
-            pairs.append((own, nearest[before]))
-            nearest[segment] = own
-    return pairs
 
 
 def _offsets(links: tuple[Link, ...], count: int, time: Floats) -> Floats:

@@ -13,7 +13,7 @@ from itertools import combinations
 
 import numpy as np
 
-from trackside.arrays import Floats, Integers
+from trackside.arrays import Booleans, Floats, Integers
 from trackside.kinematics.common_clock import BodyMotion
 from trackside.kinematics.heading import ARM_PRIOR, BAND, WINDOW, joint_accelerations
 
@@ -73,12 +73,8 @@ class PairMoments:
 def pair_moments(motion: BodyMotion) -> PairMoments:
     """The moments of all pairs of a motion's sensors; samples not measured are left out."""
     step = max(1, int(motion.rate / (_SAMPLING * BAND)))
-    accounts = [
-        joint_accelerations(motion.rate, motion.orientations[i], motion.gyr[i], motion.acc[i])[
-            ::step
-        ]
-        for i in range(len(motion.segments))
-    ]
+    clear: Booleans = np.logical_and.reduce(motion.clear)
+    accounts = [joint_accelerations(motion, i, clear)[::step] for i in range(len(motion.segments))]
     stacked = np.concatenate(accounts, axis=2)
     stacked[~motion.measured[:, ::step].all(axis=0)] = 0.0
     seconds = len(stacked) * step / motion.rate
