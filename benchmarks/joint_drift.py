@@ -1,6 +1,6 @@
 """Drift of every joint angle over a long run of the simulated athlete, without magnetometers.
 
-    python benchmarks/joint_drift.py [--minutes 20] [--speed 3.5] [--seeds 2] [--sensors ideal|realistic]
+    python benchmarks/joint_drift.py [--minutes 20] [--speed 3.5] [--seeds 2] [--sensors ideal]
 
 Laps of a 400 m track, 17 sensors. The error of each angle is averaged over every ten seconds; its
 drift is the slope of these means over time by Theil and Sen (median of the slopes of all pairs), in
@@ -85,9 +85,8 @@ def main() -> None:
                     drifts[angle].append(drift)
                     spreads[angle].append(spread)
                     squares[angle].append(float(np.mean(error**2)))
-        print(
-            f"\n{kind} sensors, {arguments.minutes:g} min at {arguments.speed} m/s, goal {GOAL} °/min"
-        )
+        where = f"{arguments.minutes:g} min at {arguments.speed} m/s"
+        print(f"\n{kind} sensors, {where}; *: beyond the goal of {GOAL} °/min")
         print(f"{'':<24}{'worst':>8}{'median':>8} °/min{'means off':>12}{'RMS error':>12} °")
         for angle, values in drifts.items():
             print(
