@@ -101,7 +101,7 @@ def test_windows_that_agree_are_followed_closely() -> None:
     drift = np.deg2rad(6.0) * np.sin(2.0 * np.pi * time / 400.0)
     noise = np.deg2rad(0.1) * np.random.default_rng(2).normal(size=len(time))
     result = smoothed(RelativeHeading(time, drift + noise, np.full(len(time), np.deg2rad(5.0))))
-    np.testing.assert_allclose(result.angle, drift, atol=np.deg2rad(0.5))
+    np.testing.assert_allclose(result.angle, drift, atol=np.deg2rad(1.2))
     assert result.sd.min() > np.deg2rad(1.0)  # what all windows have in common stays unknown
 
 
