@@ -10,6 +10,7 @@ from trackside.app.angles_command import angles
 from trackside.app.capture_commands import kit_app, record, scan
 from trackside.app.compare_command import compare
 from trackside.app.export_command import export
+from trackside.app.features_command import features
 from trackside.app.plan_commands import plan_app
 from trackside.app.progress import progress_bar
 from trackside.app.recover_command import recover
@@ -184,23 +185,7 @@ app.command()(compare)
 app.command()(export)
 
 
-@app.command()
-def features(recording: RecordingPath, as_json: AsJson = False) -> None:
-    """Show steps, cadence and stride times.
-
-    They come from the legs' sensors, or else from the pelvis'. No calibration is needed.
-
-    Example: trackside features session.h5 --json
-    """
-    from trackside.app.display import gait_table, show
-    from trackside.app.reports import gait_report
-    from trackside.app.sensors import turning_imus
-    from trackside.kinematics.gait import gait_features
-    from trackside.recordings.reader import open_recording
-
-    with open_recording(recording) as opened:
-        report = gait_report(gait_features(turning_imus(opened)))
-    show(report, gait_table, as_json)
+app.command()(features)
 
 
 @app.command()

@@ -2,10 +2,8 @@
 
 Between two moments at which the foot is known to rest, velocity and way follow from the strapdown
 of gyroscope and accelerometer alone; an error-state Kalman filter learns the attitude and the
-gyroscope's bias from how far the velocity is off at rest (E. Foxlin, IEEE Comput. Graph. Appl. 25,
-2005; I. Skog et al., IEEE Trans. Biomed. Eng. 57, 2010), and a smoother gives the stride before what
-the rest after it tells (D. S. Colomer et al., IPIN 2011, in our case with Bierman's pass, which
-inverts no covariance).
+gyroscope's bias from how far the velocity is off at rest (E. Foxlin, IEEE Comput. Graph. Appl.
+25, 2005), and a smoother gives the stride what the rest after it tells, too.
 
 The filter works on *nodes*, some 10 to 50 a second: the samples between two nodes are summed up
 exactly, so that its cost hardly depends on the sampling rate. What it believes of a sample depends
@@ -39,9 +37,9 @@ class NavigationParameters:
     """The same in proportion to the turning (scale, misaligned axes), rad/√rad."""
     acc_noise: float = 0.03
     """Everything that the accelerometer's model leaves out, m/s/√s."""
-    undersampled: float = 1 / 6
-    """How much of the second difference of successive forces the trapezoidal rule may miss; for a
-    parabola through three samples it is 1/12."""
+    undersampled: float = 1 / 20
+    """How much of the fourth difference of successive forces, which only spikes have, they may be
+    off. A spike of one sample may so have been half as large or half as large again."""
     clipped: float = 1.0
     """Error of what is restored of a clipped peak, relative to it."""
     filled: float = 0.5
@@ -166,7 +164,7 @@ def step_variances(
     turning = np.linalg.norm(gyr, axis=1, keepdims=True)
     turn = (believed.gyro_noise**2 + believed.turn_noise**2 * turning) * dt
     bend = np.zeros_like(acc)
-    bend[1:-1] = np.diff(acc, 2, axis=0)
+    bend[2:-2] = np.diff(acc, 4, axis=0)
     push = believed.acc_noise**2 * dt + (believed.undersampled * bend * dt) ** 2
     unknown = [
         np.where(measured[:, None], 0.0, believed.filled**2 * np.mean(signal.var(axis=0)))
@@ -192,7 +190,7 @@ SAME = 1e-6
 
 
 def clipped(signal: Floats) -> Booleans:
-    """Which channels of a triad (N, 3) are at the end of their range: extremes that are repeated."""
+    """Which channels of a triad (N, 3) are at their range's end: extremes that are repeated."""
     ends = np.zeros(signal.shape, np.bool_)
     for column, values in enumerate(signal.T):
         for extreme in (values.max(), values.min()):
@@ -203,7 +201,7 @@ def clipped(signal: Floats) -> Booleans:
 
 
 def restored(signal: Floats) -> Floats:
-    """A triad (N, 3) whose clipped peaks are parabolas, as steep at their ends as the flanks are."""
+    """A triad (N, 3) with clipped peaks made parabolas, as steep at their ends as the flanks."""
     whole = signal.copy()
     for values, ends in zip(whole.T, clipped(signal).T, strict=True):
         for first, end in _runs(ends):

@@ -3,7 +3,7 @@
 The error state has four triads: attitude (about the earth's axes), velocity, gyroscope bias and the
 way since the last footprint. Between two nodes it changes linearly,
 
-    attitude += A bias,   velocity += B attitude + C bias,   way += D attitude + T velocity + E bias,
+    attitude += A bias,  velocity += B attitude + C bias,  way += D attitude + T velocity + E bias,
 
 with sums over the samples in A … E (P. D. Groves, Principles of GNSS, Inertial, and Multisensor
 Integrated Navigation Systems, 2013, section 14.2). The backward pass is Bierman's, "Fixed interval
@@ -199,7 +199,13 @@ def _invert(m: Floats, out: Floats) -> None:
 
 @kernel
 def _update(
-    at: int, innovation: Floats, variance: Floats, p: Floats, gain: Floats, weight: Floats, x: Floats
+    at: int,
+    innovation: Floats,
+    variance: Floats,
+    p: Floats,
+    gain: Floats,
+    weight: Floats,
+    x: Floats,
 ) -> None:
     """Correct by a measured triad: P and the error x (STATES,), with gain and S⁻¹ for the way back.
 
@@ -282,10 +288,10 @@ def filter_nodes(
     """The forward pass from node to node.
 
     ``turn_variance`` (N,) rad² and ``push_variance`` (N, 3) (m/s)², along the sensor's axes: what
-    each step adds to the variances of attitude and velocity. ``nodes`` (K,): samples, the first one 0. ``velocity_sd`` (K,) m/s of
-    "the point at ``lever`` (3,) m from the sensor stands still", ``rate_sd`` (K,) rad/s of "the
-    gyroscope has shown its bias since the node before", ``climb_sd`` (K,) m of "the way since the
-    last footprint is level"; infinite where that is not said.
+    each step adds to the variances of attitude and velocity. ``nodes`` (K,): samples, the first
+    one 0. ``velocity_sd`` (K,) m/s of "the point at ``lever`` (3,) m from the sensor stands still",
+    ``rate_sd`` (K,) rad/s of "the gyroscope has shown its bias since the node before", ``climb_sd``
+    (K,) m of "the way since the last footprint is level"; infinite where that is not said.
     ``footprints`` (K,): from which nodes the way is counted anew. ``covariance`` (STATES, STATES)
     at the first node.
 

@@ -9,6 +9,7 @@ where the ball is; a second pass knows it.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy.ndimage import uniform_filter1d
@@ -18,9 +19,8 @@ from trackside.errors import SignalError
 from trackside.filters.missing_samples import fill_gaps
 from trackside.filters.zero_velocity import InertialPath, Nodes, clipped, navigate
 from trackside.kinematics import quaternions as qt
-from trackside.kinematics.stride_events import (
+from trackside.kinematics.leg_swings import (
     GRAVITY,
-    REST_LEVER,
     SLOWEST_STRIDE,
     Swings,
     least_motion,
@@ -47,6 +47,7 @@ USUAL_LEVER = np.array([0.06, -0.08, 0.0])
 """m; forward, up and to the right from a sensor on the instep to the ball of the foot."""
 USUAL_LEVER_SD = 0.04  # m; sensors are worn on heel, instep and side
 LEVER_SD = 0.02  # m; the ball is no point
+PUSH_TIME = 0.005  # s; forces on a ball that stands still move it for so long at most
 SLIP_SD = 0.1  # m/s of the ball while the heel rises
 RISING = (0.1, 0.6)
 """Of the fastest rise of the heel, between which it turns about the ball; then about the toes."""
@@ -56,17 +57,19 @@ RISING = (0.1, 0.6)
 class FootPath:
     """The way of a foot's sensor over one stretch of a recording without long gaps.
 
-    ``time`` (N,) s; ``gyr`` (N, 3) rad/s and ``acc`` (N, 3) m/s², short gaps filled; ``sound``
-    (N,): false where samples were filled in or clipped. ``swings``: the strides; ``rests`` (S,):
-    sample of least motion in each stance, ``rest_sd`` (S,) m/s: how sure the rest is. ``path``: at
-    each sample, and at ``nodes``. ``frame`` (3, 3): forward, up and right of the foot at rest, as
-    rows in the sensor's frame; ``lever`` (3,) m: from the sensor to the ball, in the foot's frame.
+    ``time`` (N,) s; ``gyr`` (N, 3) rad/s and ``acc`` (N, 3) m/s², short gaps filled; ``measured``
+    (N,): false where samples were filled in; ``clipped`` (N,): where one was. ``swings``: the
+    strides; ``rests`` (S,): sample of least motion in each stance, ``rest_sd`` (S,) m/s: how sure
+    the rest is. ``path``: at each sample, and at ``nodes``. ``frame`` (3, 3): forward, up and right
+    of the foot at rest, as rows in the sensor's frame; ``lever`` (3,) m: from the sensor to the
+    ball, in the foot's frame.
     """
 
     time: Floats
     gyr: Floats
     acc: Floats
-    sound: Booleans
+    measured: Booleans
+    clipped: Booleans
     swings: Swings
     rests: Integers
     rest_sd: Floats
@@ -99,7 +102,7 @@ def foot_paths(time: Floats, gyr: Floats, acc: Floats) -> list[FootPath]:
     measured = filled.measured[usable]
     edges = [0, *(np.flatnonzero(np.diff(stamps) > LONGEST_GAP) + 1), len(stamps)]
     paths = []
-    for first, last in zip(edges[:-1], edges[1:], strict=True):
+    for first, last in pairwise(edges):
         if last - first > 3 and stamps[last - 1] - stamps[first] >= SHORTEST_PATH:
             part = np.ascontiguousarray(signals[first:last])
             paths.append(_path(stamps[first:last], part, measured[first:last]))
@@ -112,7 +115,7 @@ def foot_paths(time: Floats, gyr: Floats, acc: Floats) -> list[FootPath]:
 
 def _path(time: Floats, signals: Floats, measured: Booleans) -> FootPath:
     gyr, acc = (np.ascontiguousarray(part) for part in np.split(signals, 2, axis=1))
-    sound = measured & ~clipped(acc).any(axis=1) & ~clipped(gyr).any(axis=1)
+    ends = np.hstack([clipped(acc), clipped(gyr)]).any(axis=1)
     acc = acc - _force_bias(acc, _standing(time, gyr))
     swings = leg_swings(time, gyr, acc)
     rests = _rests(swings)
@@ -125,7 +128,9 @@ def _path(time: Floats, signals: Floats, measured: Booleans) -> FootPath:
     nodes = _nodes(time, gyr, swings, rests, motion)
     path = navigate(time, gyr, acc, nodes, start, lever=lever @ frame, measured=measured)
     rest_sd = np.hypot(REST_SD, motion[rests])
-    return FootPath(time, gyr, acc, sound, swings, rests, rest_sd, nodes, path, frame, lever)
+    return FootPath(
+        time, gyr, acc, measured, ends, swings, rests, rest_sd, nodes, path, frame, lever
+    )
 
 
 def _force_bias(acc: Floats, standing: Booleans) -> Floats:
@@ -162,7 +167,10 @@ def _foot_frame(path: InertialPath, rests: Integers) -> Floats:
     forward = forward - (forward @ up) * up
     length = float(np.linalg.norm(forward))
     if length < 1e-6:
-        forward, length = np.cross(up, np.roll(up, 1)), float(np.linalg.norm(np.cross(up, np.roll(up, 1))))
+        forward, length = (
+            np.cross(up, np.roll(up, 1)),
+            float(np.linalg.norm(np.cross(up, np.roll(up, 1)))),
+        )
     forward /= length
     return np.array([forward, up, np.cross(forward, up)])
 
@@ -200,7 +208,8 @@ def _motion_of_ball(
     Before the rest, the foot may still come down about the heel.
     """
     motion = swings.motion.copy()
-    about_ball = least_motion(gyr, acc, 1.0 / float(np.median(np.diff(time))), LEVER_SD)
+    rate = 1.0 / float(np.median(np.diff(time)))
+    about_ball = least_motion(gyr, acc, rate, LEVER_SD, PUSH_TIME)
     for rest, last in zip(rests, swings.back, strict=True):
         motion[rest : last + 1] = about_ball[rest : last + 1]
     return motion

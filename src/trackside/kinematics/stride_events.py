@@ -1,110 +1,110 @@
-"""Strides of a leg by the angle through which its sensor swings.
+"""Initial contact and toe-off from the way of a foot, and how surely they are known.
 
-A foot, shank or thigh swings to and fro once a stride. The angle about the axis it turns about most
-has one maximum and one minimum a stride in walking and sprinting alike, where the angular rate has
-two or three of different heights. In between, twice a stride: the swing, and the stance, in which
-there is a moment of least motion. That tells which end of the angle is toe-off's.
+Initial contact: heel or ball, whichever is first, comes to rest: the moment at which its speed
+would be zero if it went on falling as steeply as before it fell below 0.5 m/s (the threshold of S.
+Ghoussayni et al., Gait & Posture 20, 2004, for markers on the foot). Where heel and ball are
+follows from the sensor's lever to the ball, about which the heel rises.
+
+Toe-off: the foot turns fastest, toes down; when the ground no longer holds the toes, that ends (K.
+Aminian et al., J. Biomech. 35, 2002, for the shank; M. Falbriard et al., Front. Physiol. 9, 2018,
+for the running foot).
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import maximum_filter1d, uniform_filter1d
-from scipy.signal import butter, find_peaks, sosfiltfilt
 
-from trackside.arrays import Floats, Integers
+from trackside.arrays import Floats
+from trackside.kinematics import quaternions as qt
+from trackside.kinematics.foot_path import FootPath
 
-GRAVITY = 9.81
-DRIFT_BAND = 0.4  # Hz; what is slower is the gyroscope's drift or the athlete's turn
-LEAST_SWING = 0.35  # rad, of a stride from one end to the other
-LOCAL_SHARE = 0.5  # of the largest swing nearby that a swing must have
-NEARBY = 1.5  # s
-FASTEST_STRIDE = 0.36  # s
-SLOWEST_STRIDE = 2.2  # s; a longer pause is a stop
-
-REST_LEVER = 0.1
-"""m; about how far a sensor sits from where the foot or leg pivots: turning moves it by as much."""
-REST_TIME = 0.02
-"""s; a force other than gravity's, for so long, moves it."""
-REST_WINDOW = 0.03  # s
+HEEL_BEHIND_BALL = 0.19  # m, of a foot 0.26 m long
+LANDED = 0.5  # m/s
+FLYING = 3.0  # times that: a foot that is as fast has not landed
+EARLIEST = 0.15  # s; initial contact is not longer before the toes are farthest up
+TIMING = 0.3  # of the sampling interval: standard deviation of a moment between two samples
 
 
 @dataclass(frozen=True)
-class Swings:
-    """The strides of one leg segment, as sample numbers of its sensor.
+class FootEvents:
+    """Events of S stances of a foot.
 
-    ``back`` (S,): the sensor is turned farthest back (heel up), shortly after toe-off; ``front``
-    (S,): farthest forward (toes up) before that, shortly before or at initial contact. So
-    ``front[i]`` < ``back[i]``, with the stance between them. ``rate`` (N,) rad/s: angular rate
-    about the main axis, forward swing positive; ``motion`` (N,) m/s: about how fast the sensor
-    moves, as far as turning and force tell.
+    ``initial_contact``, ``toe_off`` (S,) s, with standard deviations ``initial_contact_sd``,
+    ``toe_off_sd`` (S,) s; NaN where they are not seen. ``strike_angle`` (S,) rad: how far the toes
+    are up at initial contact, against the foot at rest; negative on the forefoot.
     """
 
-    front: Integers
-    back: Integers
-    rate: Floats
-    motion: Floats
+    initial_contact: Floats
+    toe_off: Floats
+    initial_contact_sd: Floats
+    toe_off_sd: Floats
+    strike_angle: Floats
 
 
-def leg_swings(time: Floats, gyr: Floats, acc: Floats) -> Swings:
-    """The swings of a leg's sensor: ``time`` (N,) s, ``gyr`` rad/s and ``acc`` m/s² (N, 3)."""
-    step = float(np.median(np.diff(time)))
-    rate = gyr @ np.linalg.eigh(gyr.T @ gyr)[1][:, -1]
-    motion = least_motion(gyr, acc, 1.0 / step)
-    clock = np.arange(time[0], time[-1] + 0.5 * step, step)
-    angle = _swing_angle(np.interp(clock, time, rate), 1.0 / step)
-    highs = np.searchsorted(time, clock[_ends(angle, 1.0 / step)])
-    lows = np.searchsorted(time, clock[_ends(-angle, 1.0 / step)])
-    forward = _stances(lows, highs, motion, time), _stances(highs, lows, motion, time)
-    least = [np.median(motion[rests]) if len(rests) else np.inf for _, _, rests in forward]
-    # rotation about the axis is forward where the stance leads from its maximum to its minimum
-    if least[1] <= least[0]:
-        front, back, _ = forward[1]
-        return Swings(front, back, rate, motion)
-    front, back, _ = forward[0]
-    return Swings(front, back, -rate, motion)
+def foot_events(foot: FootPath) -> FootEvents:
+    """Initial contact and toe-off of each stance of a foot."""
+    heel = foot.lever - np.array([HEEL_BEHIND_BALL, 0.0, 0.0])
+    speed = np.minimum(
+        *(np.linalg.norm(foot.velocity(point), axis=1) for point in (heel, foot.lever))
+    )
+    landings = np.array(
+        [
+            _landing(foot.time, speed, first, rest)
+            for first, rest in zip(foot.swings.front, foot.rests, strict=True)
+        ]
+    ).reshape(-1, 2)
+    contact, slope = landings.T
+    leaves = [
+        _fastest_turn(foot.time, foot.swings.rate, rest, last)
+        for rest, last in zip(foot.rests, foot.swings.back, strict=True)
+    ]
+    step = float(np.median(np.diff(foot.time)))
+    velocity_sd = np.hypot(_velocity_sd(foot, contact), foot.rest_sd)
+    timing = np.full(len(contact), TIMING * step)
+    return FootEvents(
+        contact,
+        np.array(leaves),
+        np.hypot(timing, velocity_sd / slope),
+        timing,
+        _strike_angle(foot, contact),
+    )
 
 
-def least_motion(gyr: Floats, acc: Floats, rate: float, lever: float = REST_LEVER) -> Floats:
-    """About how fast something moves (N,) m/s, as far as turning and force tell.
-
-    ``lever``: m, how far from it the pivot is. A detector as SHOE (I. Skog et al., IEEE Trans. Biomed. Eng. 57, 2010), scaled to a speed.
-    """
-    turning = (lever * np.linalg.norm(gyr, axis=1)) ** 2
-    force = (REST_TIME * (np.linalg.norm(acc, axis=1) - GRAVITY)) ** 2
-    window = max(1, round(REST_WINDOW * rate))
-    mean = uniform_filter1d(turning + force, window, mode="nearest")
-    return np.sqrt(np.maximum(mean, 0.0))  # a running sum may end a little below zero
-
-
-def _swing_angle(rate: Floats, sampling: float) -> Floats:
-    angle = np.cumsum(rate) / sampling
-    angle -= np.linspace(angle[0], angle[-1], len(angle))
-    sos = butter(2, DRIFT_BAND, "high", fs=sampling, output="sos")
-    return sosfiltfilt(sos, angle, padlen=min(len(angle) - 1, int(3 * sampling)))
+def _landing(time: Floats, speed: Floats, front: int, rest: int) -> tuple[float, float]:
+    """When the speed (N,) m/s falls to nothing before a rest, s, and how steeply, m/s²."""
+    first = int(np.searchsorted(time, time[front] - EARLIEST))
+    part = speed[first : rest + 1]
+    flying = np.flatnonzero(part > FLYING * LANDED)
+    if not len(flying):
+        return np.nan, np.nan
+    after = int(flying[-1]) + 1
+    low = np.flatnonzero(part[after:] < LANDED)
+    if not len(low):
+        return np.nan, np.nan
+    flew, n = first + after - 1, first + after + int(low[0])
+    slope = float(np.max(-np.diff(speed[flew : n + 1]) / np.diff(time[flew : n + 1])))
+    crossing = (LANDED - speed[n]) / (speed[n - 1] - speed[n])
+    return float(time[n] - crossing * (time[n] - time[n - 1]) + LANDED / slope), slope
 
 
-def _ends(angle: Floats, sampling: float) -> Integers:
-    """Samples at which the angle is largest, one a stride."""
-    apart = max(1, int(FASTEST_STRIDE * sampling))
-    peaks, found = find_peaks(angle, prominence=LEAST_SWING, distance=apart)
-    swing = np.zeros_like(angle)
-    swing[peaks] = found["prominences"]
-    largest = maximum_filter1d(swing, 2 * round(NEARBY * sampling) + 1)
-    return peaks[swing[peaks] >= LOCAL_SHARE * largest[peaks]]
+def _fastest_turn(time: Floats, rate: Floats, first: int, last: int) -> float:
+    """When the rate (N,) is most negative between two samples, by the parabola through three."""
+    n = first + int(np.argmin(rate[first : last + 1]))
+    if n in (0, len(rate) - 1):
+        return float(time[n])
+    before, at, after = rate[n - 1 : n + 2]
+    bend = before - 2.0 * at + after
+    offset = 0.5 * (before - after) / bend if bend > 0.0 else 0.0
+    return float(time[n] + np.clip(offset, -1.0, 1.0) * (time[n + 1] - time[n]))
 
 
-def _stances(
-    starts: Integers, ends: Integers, motion: Floats, time: Floats
-) -> tuple[Integers, Integers, Integers]:
-    """Pairs of a start and the end that follows it, and the moment of least motion between them."""
-    after = np.searchsorted(ends, starts, side="right")
-    known = after < len(ends)
-    starts, after = starts[known], after[known]
-    last = np.ones(len(starts), np.bool_)  # of several starts before one end
-    last[:-1] = after[:-1] != after[1:]
-    starts, stops = starts[last], ends[after[last]]
-    near = time[stops] - time[starts] < SLOWEST_STRIDE
-    starts, stops = starts[near], stops[near]
-    rests = [a + int(np.argmin(motion[a : b + 1])) for a, b in zip(starts, stops, strict=True)]
-    return starts, stops, np.array(rests, np.int64)
+def _velocity_sd(foot: FootPath, moments: Floats) -> Floats:
+    """Standard deviation (S,) m/s of the velocity at these moments (S,) s."""
+    variance = foot.path.velocity_variances.sum(axis=1)
+    return np.sqrt(np.interp(moments, foot.time[foot.nodes.samples], variance))
+
+
+def _strike_angle(foot: FootPath, contact: Floats) -> Floats:
+    forward = qt.rotate(foot.path.orientations, foot.frame[0])[:, 2]
+    pitch = np.arcsin(np.clip(forward, -1.0, 1.0))
+    return np.interp(contact, foot.time, pitch) - pitch[foot.rests]
