@@ -115,7 +115,7 @@ def foot_paths(time: Floats, gyr: Floats, acc: Floats) -> list[FootPath]:
 
 def _path(time: Floats, signals: Floats, measured: Booleans) -> FootPath:
     gyr, acc = (np.ascontiguousarray(part) for part in np.split(signals, 2, axis=1))
-    ends = np.hstack([clipped(acc), clipped(gyr)]).any(axis=1)
+    ends = np.asarray(np.hstack([clipped(acc), clipped(gyr)]).any(axis=1))
     acc = acc - _force_bias(acc, _standing(time, gyr))
     swings = leg_swings(time, gyr, acc)
     rests = _rests(swings)
