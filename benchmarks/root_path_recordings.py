@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from trackside.app.solving import SAMPLES_AS_STAMPED
+from trackside.app.tracks import SAMPLES_AS_STAMPED
 from trackside.filters.orientation import estimate_orientation
 from trackside.kinematics.calibration import StaticPose, calibrate, rest_orientations
 from trackside.kinematics.common_clock import SensorTrack, on_common_clock

@@ -11,6 +11,7 @@ COMMANDS = (
     "demo",
     "import",
     "info",
+    "calibrate",
     "solve",
     "angles",
     "compare",

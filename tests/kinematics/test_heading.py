@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from trackside.arrays import Floats
 from trackside.kinematics import quaternions as qt
+from trackside.kinematics.common_clock import BodyMotion
 from trackside.kinematics.heading import (
     GRAVITY,
     RelativeHeading,
@@ -43,6 +44,14 @@ def body(rng: np.random.Generator, joint: Floats, arm: Floats) -> tuple[Floats, 
     return q[::10], gyr[::10], qt.rotate(qt.conjugate(q), acc + GRAVITY * UP)[::10]
 
 
+def two_sensors(time: Floats, *sensors: tuple[Floats, ...]) -> BodyMotion:
+    """The motion that two sensors see, each with its orientation, rate and specific force."""
+    orientations, gyr, acc = (np.stack(parts) for parts in zip(*sensors, strict=True))
+    everywhere = np.ones(acc.shape[:2], bool)
+    segments = ("right_shank", "right_thigh")
+    return BodyMotion(time, segments, orientations, gyr, acc, everywhere, everywhere)
+
+
 @settings(max_examples=15)
 @given(st.integers(0, 10**6), st.floats(-3.1, 3.1))
 def test_any_heading_between_hinged_bodies_is_found(seed: int, heading: float) -> None:
@@ -53,8 +62,10 @@ def test_any_heading_between_hinged_bodies_is_found(seed: int, heading: float) -
     parent = body(rng, joint, np.array([0.1, -0.2, 0.05]))
     q, gyr, acc = body(rng, joint, np.array([-0.05, 0.25, 0.1]))
     turned = qt.multiply(qt.about_axis(UP, -heading), q)
+    motion = two_sensors(time, (turned, gyr, acc), parent)
+    clear = motion.clear[0]
     found = relative_heading(
-        time, joint_accelerations(RATE, turned, gyr, acc), joint_accelerations(RATE, *parent)
+        time, joint_accelerations(motion, 0, clear), joint_accelerations(motion, 1, clear)
     )
     np.testing.assert_allclose(wrap(found.angle - heading), 0.0, atol=np.deg2rad(1.0))
     assert (found.sd < np.deg2rad(1.0)).all()
@@ -66,7 +77,8 @@ def test_still_bodies_know_nothing() -> None:
     rng = np.random.default_rng(0)
     still = np.tile(qt.IDENTITY, (len(time), 1))
     noise = rng.normal(scale=0.02, size=(2, len(time), 3))
-    accounts = [joint_accelerations(RATE, still, 0.05 * n, GRAVITY * UP + n) for n in noise]
+    motion = two_sensors(time, *((still, 0.05 * n, GRAVITY * UP + n) for n in noise))
+    accounts = [joint_accelerations(motion, i, motion.clear[0]) for i in (0, 1)]
     assert relative_heading(time, *accounts).sd.min() > np.deg2rad(10)
 
 

@@ -36,7 +36,7 @@ def at_rest(orientations: Floats, segments: tuple[str, ...]) -> BodyMotion:
     frames = sensors.shape[1]
     measured = np.ones((len(segments), frames), bool)
     time = np.arange(frames) / 100
-    return BodyMotion(time, segments, sensors, np.zeros_like(weight), weight, measured)
+    return BodyMotion(time, segments, sensors, np.zeros_like(weight), weight, measured, measured)
 
 
 def wooden(orientations: Floats) -> RootPath:
@@ -61,7 +61,7 @@ def worn(session: SimulatedSession, kit: tuple[str, ...]) -> BodyMotion:
         np.stack([np.asarray(getattr(imu, name)) for imu in imus]) for name in ("gyr", "acc")
     )
     measured = np.ones(sensors.shape[:2], bool)
-    return BodyMotion(truth.pose.time, kit, sensors, gyr, acc, measured)
+    return BodyMotion(truth.pose.time, kit, sensors, gyr, acc, measured, measured)
 
 
 def way_of(session: SimulatedSession, kit: tuple[str, ...], motion: BodyMotion) -> RootPath:

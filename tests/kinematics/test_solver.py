@@ -35,7 +35,15 @@ def rotations(seed: int, *shape: int) -> Floats:
 def motion_of(segments: tuple[str, ...], sensors: Floats) -> BodyMotion:
     nothing = np.zeros((*sensors.shape[:2], 3))
     measured = np.ones(sensors.shape[:2], bool)
-    return BodyMotion(np.arange(FRAMES) / 100, segments, sensors, nothing, nothing, measured)
+    return BodyMotion(
+        np.arange(FRAMES) / 100,
+        segments,
+        sensors,
+        nothing,
+        nothing,
+        measured,
+        np.ones_like(measured),
+    )
 
 
 @settings(deadline=None)

@@ -23,6 +23,7 @@ def moving(speed: Floats) -> BodyMotion:
         gyr,
         np.zeros((2, count, 3)),
         np.ones((2, count), bool),
+        np.ones((2, count), bool),
     )
 
 

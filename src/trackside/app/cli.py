@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from trackside.app.angles_command import angles
+from trackside.app.calibrate_command import Earlier, calibrate, earlier_calibration
 from trackside.app.capture_commands import kit_app, record, scan
 from trackside.app.compare_command import compare
 from trackside.app.export_command import export
@@ -107,12 +108,16 @@ def info(recording: RecordingPath, as_json: AsJson = False) -> None:
         show(recording_report(opened), recording_table, as_json)
 
 
+app.command()(calibrate)
+
+
 @app.command()
 def solve(
     recording: RecordingPath,
-    calibrate: Annotated[
+    stretch: Annotated[
         str | None,
         typer.Option(
+            "--calibrate",
             metavar="START:END",
             help="When the athlete stood in the calibration pose, in s. "
             "Default: the first time that everybody stands still.",
@@ -139,12 +144,14 @@ def solve(
         Literal["level", "treadmill"],
         typer.Option(help="What the athlete moves on; on a treadmill the skeleton stays in place."),
     ] = "level",
+    earlier: Earlier = None,
     as_json: AsJson = False,
 ) -> None:
     """Solve the moving skeleton and keep it in the recording.
 
     The calibration pose is found by itself: stand still for two seconds before you move. Without
-    magnetometers, headings follow from the joints' motion.
+    magnetometers, headings follow from the joints' motion. Sensors that are swapped, on the wrong
+    segment or have slipped are named.
 
     Examples:
 
@@ -154,7 +161,7 @@ def solve(
 
         trackside solve session.h5 --ground treadmill
     """
-    from trackside.app.display import show, solution_table
+    from trackside.app.display import show, solution_tables
     from trackside.app.reports import solution_report
     from trackside.app.solving import Heading, SolveOptions, store
     from trackside.app.solving import solve as solve_recording
@@ -165,19 +172,20 @@ def solve(
 
     options = SolveOptions(
         pose=StaticPose(pose),
-        stretch=parse_stretch(calibrate),
+        stretch=parse_stretch(stretch),
         height=height,
         lengths=_lengths(length or []),
         heading=Heading(heading),
         rate=rate,
         ground=Ground(ground),
     )
+    reused = earlier_calibration(earlier)
     with progress_bar(f"Solving {recording.name}") as progress:
         with open_recording(recording) as opened:
-            solution = solve_recording(opened, options, progress)
+            solution = solve_recording(opened, options, progress, reused)
         progress(1.0, "saving")
         store(recording, solution)
-    show(solution_report(solution), solution_table, as_json)
+    show(solution_report(solution), solution_tables, as_json)
 
 
 app.command()(angles)

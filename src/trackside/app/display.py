@@ -56,7 +56,7 @@ def recording_table(report: Report) -> list[Table]:
     return [table]
 
 
-def solution_table(report: Report) -> list[Table]:
+def solution_tables(report: Report) -> list[Table]:
     """Tables of :func:`trackside.app.reports.solution_report`."""
     start, end = report["calibration_s"]
     rate, height, pose = report["rate_hz"], report["height_m"], report["calibration_pose"].upper()
@@ -82,6 +82,42 @@ def solution_table(report: Report) -> list[Table]:
             f"{row['heading_sd_deg']:.1f}",
             f"{row['heading_drift_deg_per_min']:.2f}",
         )
+    return [table, *_warning_tables(report)]
+
+
+def calibration_tables(report: Report) -> list[Table]:
+    """Tables of :func:`trackside.app.sensor_reports.calibration_report`."""
+    start, end = report["calibration_s"]
+    moving = ", ".join(f"{a:.1f} to {b:.1f} s" for a, b in report["moving_s"])
+    table = plain_table(
+        "Segment",
+        "Axis off [°]",
+        "Swayed [°]",
+        "Heading ± [°]",
+        "Not checked",
+        title=f"standing still in the {report['calibration_pose'].upper()}-pose: {start:.2f} to "
+        f"{end:.2f} s\nin motion: {moving or 'never, so little can be told'}",
+    )
+    for segment, row in report["segments"].items():
+        unchecked = [what for what in ("place", "hold") if not row[f"{what}_checked"]]
+        table.add_row(
+            segment,
+            _text(row["residual_deg"], 1),
+            _text(row["sway_deg"], 1),
+            _text(row["heading_sd_deg"], 1),
+            ", ".join(unchecked),
+        )
+    return [table, *_warning_tables(report)]
+
+
+def _warning_tables(report: Report) -> list[Table]:
+    if not report["warnings"]:
+        return []
+    table = Table(box=SIMPLE_HEAD, title="To be looked at", title_justify="left", pad_edge=False)
+    for column in ("Segment", "What", "What to do"):
+        table.add_column(column, overflow="fold")
+    for warning in report["warnings"]:
+        table.add_row(warning["segment"], warning["found"], warning["do"])
     return [table]
 
 

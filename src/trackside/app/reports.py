@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from trackside.app.sensor_reports import sensor_warnings
 from trackside.app.solving import Solution
 from trackside.kinematics.gait import GaitFeatures
 from trackside.kinematics.root_path import distance
@@ -70,6 +71,7 @@ def solution_report(solution: Solution) -> dict[str, Any]:
             }
             for i, segment in enumerate(calibration.segments)
         },
+        "warnings": sensor_warnings(solution.check),
     }
 
 

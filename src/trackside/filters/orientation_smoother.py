@@ -113,6 +113,10 @@ def smooth_inclination(records: Any, work: Any) -> None:
             if record.rested:
                 step_back_over_update(record, adjoint, information, weighted, 3, BIAS)
             step_back_over_update(record, adjoint, information, weighted, 0, VELOCITY)
+        for i in range(FORCE_BIAS, FORCE_BIAS + 3):
+            adjoint[i] *= record.force_decay
+            information[i] *= record.force_decay
+            information[:, i] *= record.force_decay
         step_back_over_interval(record, adjoint)
         carry_information_back(record, information)
 

@@ -45,6 +45,16 @@ class Calibration:
     mountings: Floats
     facings: Floats
 
+    def mountings_of(self, segments: tuple[str, ...]) -> Floats:
+        """Mountings (S, 4) of other segments' order; CalibrationError if one of them is missing."""
+        missing = [segment for segment in segments if segment not in self.segments]
+        if missing:
+            raise CalibrationError(
+                f"the calibration to be reused has no sensor on {', '.join(missing)}: "
+                "calibrate this recording by itself"
+            )
+        return self.mountings[[self.segments.index(segment) for segment in segments]]
+
 
 def rest_orientations(motion: BodyMotion, start: float, end: float) -> Floats:
     """Mean orientation (S, 4) of every sensor between start and end, in s.
@@ -62,6 +72,20 @@ def rest_orientations(motion: BodyMotion, start: float, end: float) -> Floats:
             )
         means.append(qt.mean(motion.orientations[i, usable]))
     return np.stack(means)
+
+
+def upright_orientations(motion: BodyMotion, mountings: Floats, start: float, end: float) -> Floats:
+    """Orientations (S, 4) that sensors with known mountings (S, 4) have when standing upright.
+
+    The athlete need not stand upright between start and end, in s, but faces the same way all the
+    while; that is the direction in which the segments point forward there, in each sensor's own
+    earth frame. Raises CalibrationError if a sensor has no sample there.
+    """
+    segments = qt.multiply(rest_orientations(motion, start, end), mountings)
+    forward = qt.rotate(segments, FORWARD)
+    headings = np.arctan2(forward[:, 1], forward[:, 0])
+    upright = qt.multiply(qt.about_axis(UP, headings), STANDING_FACING_EAST)
+    return qt.multiply(upright, qt.conjugate(mountings))
 
 
 def calibrate(

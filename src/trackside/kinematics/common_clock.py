@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.ndimage import binary_dilation
 
 from trackside.arrays import Booleans, Floats
 from trackside.errors import MissingDataError
@@ -15,6 +16,8 @@ from trackside.kernels import kernel
 from trackside.kinematics import quaternions as qt
 from trackside.recordings.placements import SEGMENTS
 
+BESIDE_CLIPPED = 2
+"""So many samples on either side of clipped ones are not relied upon either."""
 LONGEST_BRIDGE = 0.1
 """Gaps up to this many seconds count as measured; longer ones are interpolated but marked."""
 
@@ -25,7 +28,8 @@ class SensorTrack:
 
     ``time`` (N,) s, increasing; ``orientations`` (N, 4) sensor → earth; ``gyr`` (N, 3) rad/s,
     None where unknown (it then follows from the orientations); ``acc`` (N, 3) m/s². ``measured``
-    (N,): which of them are samples, and not filled in; None where all are.
+    (N,): which of them are samples, and not filled in; None where all are. ``clipped`` (N,): where
+    the accelerometer was at the end of its range; None where it never was.
     """
 
     segment: str
@@ -34,6 +38,7 @@ class SensorTrack:
     gyr: Floats | None
     acc: Floats
     measured: Booleans | None = None
+    clipped: Booleans | None = None
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,8 @@ class BodyMotion:
     ``time`` (N,) s, evenly spaced. For each of ``segments``: ``orientations`` (S, N, 4) sensor →
     earth (each sensor with a heading zero of its own unless magnetometers held it), ``gyr`` and
     ``acc`` (S, N, 3) rad/s and m/s² in the sensor's frame, ``measured`` (S, N) false in long gaps
-    and where the sensor had not begun or had ended.
+    and where the sensor had not begun or had ended, ``clear`` (S, N) false where its accelerometer
+    could not show all there was.
     """
 
     time: Floats
@@ -52,11 +58,25 @@ class BodyMotion:
     gyr: Floats
     acc: Floats
     measured: Booleans
+    clear: Booleans
 
     @property
     def rate(self) -> float:
         """Samples per second of the common clock."""
         return float((len(self.time) - 1) / (self.time[-1] - self.time[0]))
+
+    def until(self, end: float) -> "BodyMotion":
+        """The samples up to a moment in s."""
+        kept = slice(0, int(np.searchsorted(self.time, end, side="right")))
+        return BodyMotion(
+            self.time[kept],
+            self.segments,
+            self.orientations[:, kept],
+            self.gyr[:, kept],
+            self.acc[:, kept],
+            self.measured[:, kept],
+            self.clear[:, kept],
+        )
 
     def of(self, sensors: list[int]) -> "BodyMotion":
         """What some of the sensors saw, by index, in that order."""
@@ -67,6 +87,7 @@ class BodyMotion:
             self.gyr[sensors],
             self.acc[sensors],
             self.measured[sensors],
+            self.clear[sensors],
         )
 
 
@@ -88,17 +109,19 @@ def on_common_clock(tracks: Sequence[SensorTrack], rate: float) -> BodyMotion:
     clock = start + np.arange(int((end - start) * rate + 1e-6) + 1) / rate
     orientations = np.empty((len(tracks), len(clock), 4))
     gyr, acc = np.empty((2, len(tracks), len(clock), 3))
-    measured = np.empty((len(tracks), len(clock)), bool)
+    measured, clear = np.empty((2, len(tracks), len(clock)), bool)
     for i, track in enumerate(tracks):
         source = np.ascontiguousarray(track.time), np.ascontiguousarray(track.orientations)
         _interpolate_rotations(*source, clock, orientations[i])
         measured[i] = _covered(_sampled(track), clock)
+        clear[i] = _clear(track, clock)
         rates = track.gyr
         if rates is None:
             rates = qt.angular_rates(track.time, track.orientations)
         gyr[i] = _interpolate(track.time, rates, clock)
         acc[i] = _interpolate(track.time, track.acc, clock)
-    return BodyMotion(clock, tuple(t.segment for t in tracks), orientations, gyr, acc, measured)
+    segments = tuple(track.segment for track in tracks)
+    return BodyMotion(clock, segments, orientations, gyr, acc, measured, clear)
 
 
 def _sampled(track: SensorTrack) -> Floats:
@@ -113,6 +136,14 @@ def _covered(sampled: Floats, clock: Floats) -> Booleans:
     within = (sampled[0] - 1e-6 <= clock) & (clock <= sampled[-1] + 1e-6)
     covered: Booleans = close[after - 1] & within
     return covered
+
+
+def _clear(track: SensorTrack, clock: Floats) -> Booleans:
+    """Which moments (N,) lie between samples that are not clipped, nor next to such ones."""
+    if track.clipped is None:
+        return np.ones(len(clock), bool)
+    near = binary_dilation(track.clipped, iterations=BESIDE_CLIPPED)
+    return np.interp(clock, track.time, near.astype(float)) == 0.0
 
 
 def _interpolate(time: Floats, values: Floats, clock: Floats) -> Floats:

@@ -6,8 +6,8 @@ Three kinds of evidence, put together by least squares on the headings:
   :mod:`trackside.kinematics.heading`, or share magnetic north;
 - thighs, shanks and feet turn mostly about the axis from left to right when people walk and run, so
   the main axis of their angular rate is square to the forward direction;
-- knees bend backwards and elbows forwards, feet go forward from rest to rest, and legs swing
-  forward faster than back, which tells forward from backward.
+- knees bend backwards and elbows forwards, feet go forward from rest to rest, thighs lean
+  forward and shanks back on average, which tells forward from backward.
 
 Shanks and feet of two legs move against each other, and much against the trunk. Without a sensor on
 the thigh in between each leg finds its forward direction by itself.
@@ -31,7 +31,8 @@ from trackside.kinematics.heading import (
     smoothed,
     wrap,
 )
-from trackside.kinematics.skeleton import walk_from
+from trackside.kinematics.leaning import leaning_score
+from trackside.kinematics.skeleton import neighbours
 
 MOVING = 1.0  # rad/s; slower turns say little about a hinge's axis
 HINGE_SD = np.deg2rad(4.0)
@@ -120,7 +121,7 @@ def bending_score(motion: BodyMotion, rest: Floats, angles: Floats) -> float:
 def _backwards(motion: BodyMotion, rest: Floats, angles: Floats) -> bool:
     """Whether these facings are half a turn wrong, as far as knees, elbows or legs can tell."""
     score = bending_score(motion, rest, angles) or advance_score(motion, angles)
-    return (score or swing_score(motion, rest, angles)) < 0
+    return (score or leaning_score(motion, rest, angles)) < 0
 
 
 def _groups(links: tuple[Link, ...], count: int) -> list[list[int]]:
@@ -149,15 +150,6 @@ def _way(acceleration: Floats) -> float:
     """Way from rest to rest, in units of samples², whose end corrects the accelerometer."""
     speed = np.cumsum(acceleration)
     return float(np.sum(speed - speed[-1] * np.arange(1, len(speed) + 1) / len(speed)))
-
-
-def swing_score(motion: BodyMotion, rest: Floats, angles: Floats) -> float:
-    """Positive if the legs swing forward faster than backward with these facings, else negative."""
-    score = 0.0
-    for i in _legs(motion.segments):
-        right = np.array([np.sin(angles[i]), -np.cos(angles[i])])
-        score += float(np.mean((qt.rotate(rest[i], motion.gyr[i])[:, :2] @ right) ** 3))
-    return score
 
 
 def first_steps(motion: BodyMotion, stretch: tuple[float, float]) -> float:
@@ -193,7 +185,7 @@ def _bend(
 
 
 def _links(motion: BodyMotion, north: bool) -> list[Link]:
-    pairs = _neighbours(motion.segments)
+    pairs = neighbours(motion.segments)
     if north:
         always = np.array([motion.time[0]])
         agreed = RelativeHeading(always, np.zeros(1), np.full(1, NORTH_SD))
@@ -203,14 +195,22 @@ def _links(motion: BodyMotion, north: bool) -> list[Link]:
     for child, parent in pairs:
         if _strange(motion.segments[child], motion.segments[parent]):
             continue
-        for i in (child, parent):
-            if i not in accounts:
-                accounts[i] = joint_accelerations(
-                    motion.rate, motion.orientations[i], motion.gyr[i], motion.acc[i]
-                )
-        measured = relative_heading(motion.time, accounts[child], accounts[parent])
+        measured = relative_heading(motion.time, *_accounts(motion, child, parent, accounts))
         links.append(Link(child, parent, smoothed(measured)))
     return links
+
+
+def _accounts(
+    motion: BodyMotion, child: int, parent: int, accounts: dict[int, Floats]
+) -> tuple[Floats, Floats]:
+    """What both sensors say of their joint; ``accounts`` keeps what serves other joints too."""
+    clear = motion.clear[child] & motion.clear[parent]
+    if not clear.all():
+        return joint_accelerations(motion, child, clear), joint_accelerations(motion, parent, clear)
+    for i in (child, parent):
+        if i not in accounts:
+            accounts[i] = joint_accelerations(motion, i, clear)
+    return accounts[child], accounts[parent]
 
 
 def _strange(child: str, parent: str) -> bool:
@@ -220,21 +220,6 @@ def _strange(child: str, parent: str) -> bool:
     below = ("shank", "foot", "toe")
     same_leg = side == other_side and {part, other} <= {"thigh", *below}
     return (part in below or other in below) and not same_leg
-
-
-def _neighbours(segments: tuple[str, ...]) -> list[tuple[int, int]]:
-    """Pairs (child, parent) of sensors next to each other on the way from the first one."""
-    nearest = {segments[0]: 0}
-    pairs = []
-    for segment, before in walk_from(segments[0]):
-        if before is None:
-            continue
-        nearest[segment] = nearest[before]
-        if segment in segments:
-            own = segments.index(segment)
-            pairs.append((own, nearest[before]))
-            nearest[segment] = own
-    return pairs
 
 
 def _offsets(links: tuple[Link, ...], count: int, time: Floats) -> Floats:

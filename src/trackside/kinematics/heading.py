@@ -12,13 +12,14 @@ Kok 2020 use the same constraint for relative orientation). Per window of time t
 closed form; the arms are common to all windows.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.signal import butter, sosfiltfilt
 
-from trackside.arrays import Floats
+from trackside.arrays import Booleans, Floats
 from trackside.kinematics import quaternions as qt
+from trackside.kinematics.common_clock import BodyMotion
 
 GRAVITY = 9.81  # m/s²
 BAND = 4.0
@@ -41,29 +42,37 @@ class RelativeHeading:
 
     ``time`` (W,) s, centres of the windows; ``angle`` (W,) rad: turning the child's frame by it
     about the vertical makes it agree with the parent's; ``sd`` (W,) rad, huge where nothing moved.
+    ``arms`` (2, 3) m from child and parent to the joint, each in its sensor's frame; zero where
+    nobody looked for them.
     """
 
     time: Floats
     angle: Floats
     sd: Floats
+    arms: Floats = field(default_factory=lambda: np.zeros((2, 3)))
 
 
-def joint_accelerations(rate: float, orientations: Floats, gyr: Floats, acc: Floats) -> Floats:
+def joint_accelerations(motion: BodyMotion, sensor: int, clear: Booleans) -> Floats:
     """What one sensor says of any point fixed to it: (N, 3, 4), earth frame, m/s² and 1/s².
 
     Column 0 is the sensor's own acceleration without gravity, columns 1–3 what each metre of arm
-    along its x, y, z adds. Everything is low-passed to BAND, phase-free, so that both sensors of a
-    joint lose the same. ``orientations`` (N, 4), ``gyr`` and ``acc`` (N, 3) at ``rate`` Hz.
+    along its x, y, z adds. Moments that are not ``clear`` (N,) count as zero.
     """
-    sos = butter(2, min(BAND / rate, 0.45), fs=1.0, output="sos")
+    rate, gyr, acc = motion.rate, motion.gyr[sensor], motion.acc[sensor]
     alpha = np.gradient(gyr, 1.0 / rate, axis=0)
-    cross = _cross_matrix(gyr)
-    arms = _cross_matrix(alpha) + cross @ cross
+    cross = cross_matrix(gyr)
+    arms = cross_matrix(alpha) + cross @ cross
     local = np.concatenate([acc[:, :, None], arms], axis=2)
-    earth = qt.to_matrix(orientations) @ local
+    earth = qt.to_matrix(motion.orientations[sensor]) @ local
     earth[:, 2, 0] -= GRAVITY
-    padding = min(len(earth) - 1, int(rate))
-    return sosfiltfilt(sos, earth, axis=0, padlen=padding)
+    earth[~clear] = 0.0
+    return in_band(earth, rate)
+
+
+def in_band(signal: Floats, rate: float) -> Floats:
+    """A signal (N, ...) at ``rate`` Hz low-passed to BAND, phase-free: the same for all sensors."""
+    sos = butter(2, min(BAND / rate, 0.45), fs=1.0, output="sos")
+    return sosfiltfilt(sos, signal, axis=0, padlen=min(len(signal) - 1, int(rate)))
 
 
 def relative_heading(time: Floats, child: Floats, parent: Floats) -> RelativeHeading:
@@ -78,7 +87,8 @@ def relative_heading(time: Floats, child: Floats, parent: Floats) -> RelativeHea
         arms = _arms(moments, angle)
         angle = _angles(moments, arms)
     centre = np.array([time[w].mean() for w in windows])
-    return RelativeHeading(centre, angle, _deviations(moments, arms, angle, size / rate))
+    sd = _deviations(moments, arms, angle, size / rate)
+    return RelativeHeading(centre, angle, sd, arms.reshape(2, 3))
 
 
 def smoothed(heading: RelativeHeading) -> RelativeHeading:
@@ -103,7 +113,7 @@ def smoothed(heading: RelativeHeading) -> RelativeHeading:
         gain = variance[k] / predicted[k + 1]
         angle[k] += gain * (angle[k + 1] - angle[k])
         variance[k] += gain**2 * (variance[k + 1] - predicted[k + 1])
-    return RelativeHeading(heading.time, angle, np.sqrt(variance))
+    return RelativeHeading(heading.time, angle, np.sqrt(variance), heading.arms)
 
 
 def wrap(angle: Floats | float) -> Floats:
@@ -171,7 +181,7 @@ def _deviations(moments: Floats, arms: Floats, angle: Floats, seconds: Floats) -
     return np.sqrt(np.maximum(residual, 0.0) / lever / independent)
 
 
-def _cross_matrix(vectors: Floats) -> Floats:
+def cross_matrix(vectors: Floats) -> Floats:
     """Matrices (N, 3, 3) whose product with r is v × r."""
     x, y, z = vectors.T
     zero = np.zeros_like(x)

@@ -211,3 +211,18 @@ def _joints(orientations: Floats, root: Floats, offsets: Floats, parents: Intege
 def end_positions(skeleton: Skeleton, orientations: Floats, joints: Floats) -> Floats:
     """Far end of every segment in the earth frame, (23, N, 3) m, from its proximal joints."""
     return joints + qt.rotate(orientations, skeleton.ends[:, None, :])
+
+
+def neighbours(segments: tuple[str, ...]) -> list[tuple[int, int]]:
+    """Pairs (child, parent) of sensors next to each other on the way from the first one."""
+    nearest = {segments[0]: 0}
+    pairs = []
+    for segment, before in walk_from(segments[0]):
+        if before is None:
+            continue
+        nearest[segment] = nearest[before]
+        if segment in segments:
+            own = segments.index(segment)
+            pairs.append((own, nearest[before]))
+            nearest[segment] = own
+    return pairs

@@ -1,4 +1,4 @@
-"""The moment of standing still that a static calibration needs, found in the recording."""
+"""The moments that a calibration needs, found in the recording: standing still, and moving."""
 
 import numpy as np
 from scipy.ndimage import maximum_filter1d, uniform_filter1d
@@ -10,6 +10,22 @@ SHORTEST = 1.0  # s
 LONGEST = 3.0  # s
 STILLNESS = (0.15, 0.3, 0.6)
 """rad/s; the quietest of these limits under which somebody stands still is taken."""
+MOVING = 0.7
+"""rad/s; RMS rate of half of the sensors from which on somebody walks, runs or squats."""
+LULL = 3.0  # s; a shorter one does not end a stretch of motion, nor is a shorter stretch one
+
+
+def find_moving(motion: BodyMotion) -> list[tuple[float, float]]:
+    """Starts and ends in s of all stretches of motion, from which axes and headings are found."""
+    length = max(1, round(motion.rate))
+    square = uniform_filter1d(np.sum(motion.gyr**2, axis=-1), length, axis=-1, mode="nearest")
+    moments = motion.time[np.median(np.sqrt(square), axis=0) > MOVING]
+    if not len(moments):
+        return []
+    breaks = np.flatnonzero(np.diff(moments) > LULL)
+    starts = moments[np.concatenate([[0], breaks + 1])]
+    ends = moments[np.concatenate([breaks, [len(moments) - 1]])]
+    return [(float(a), float(b)) for a, b in zip(starts, ends, strict=True) if b - a >= LULL]
 
 
 def find_standing(motion: BodyMotion) -> tuple[float, float]:

@@ -1,6 +1,7 @@
 """The simulated athlete: a session as the sensors see it, and the truth behind it."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -29,6 +30,7 @@ from trackside.simulation.plan import SessionPlan
 from trackside.simulation.sensor_errors import REALISTIC, SensorErrors, spoil, wandering_field
 from trackside.simulation.sensors import EARTH_FIELD, POLYNOMIALS, REACH, sense
 from trackside.simulation.session import SimulatedSession
+from trackside.simulation.slips import Slip, slip_away
 from trackside.simulation.truth import Truth, steps_of
 
 _GRID_RATE = 1600.0  # Hz, the least rate of the grid on which the body moves
@@ -89,12 +91,14 @@ def simulate(
     height: float = 1.75,
     rate: float = 100.0,
     seed: int = 0,
+    slips: Sequence[Slip] = (),
 ) -> SimulatedSession:
     """Simulate a session: the athlete follows the plan with a sensor on each segment of the kit.
 
     ``height``: body height in m; ``rate``: of the sensors in Hz; the same ``seed`` gives the same
     session. ``time`` in the blocks is the true time of each sample on the host's clock, which a
     perfect clock alignment would recover from the raw ``host_time`` and ``device_time``.
+    ``slips``: of sensors on their segments; the truth's mountings are those before.
 
     Raises ParameterError for a kit, a height or a rate (10 to 1000 Hz) that cannot be.
     """
@@ -112,6 +116,7 @@ def simulate(
     truth = _truth(motion, pose, mountings, plan.duration, every, rng)
     whole, streams = {}, []
     for number, (segment, clock, values) in enumerate(zip(kit, clocks, senses, strict=True)):
+        slip_away(values, clock.time, segment, slips)
         streams.append(_stream(segment, rate, errors, number))
         whole[segment] = _imu_block(segment, clock, values, errors, rate, rng)
     streams.append(_HEART_STREAM)

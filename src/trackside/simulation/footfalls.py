@@ -22,11 +22,12 @@ _ROLLED = 0.2  # fraction of stance, the foot flat, at which a foot is that begi
 
 @dataclass(frozen=True)
 class Stances:
-    """The stances of one foot, in time order, (K, 9) float64.
+    """The stances of one foot, in time order, (K, 11) float64.
 
     Columns: phase of initial contact and of toe-off; east, north (m) and heading (rad) of the
     footprint, the point under the ankle of the flat foot; the foot's pitch (rad) at initial contact
-    and at toe-off; the toes' pitch (rad) at toe-off; fraction of stance at which the heel rises.
+    and at toe-off; the toes' pitch (rad) at toe-off; fractions of stance at which the heel rises,
+    the foot is flat, and the push has run out.
     """
 
     table: Floats
@@ -88,16 +89,14 @@ def _bout_table(
     place = course.position(distance)
     right = np.stack([np.sin(heading), -np.cos(heading)], axis=-1)
     place = place + side * aside[:, None] * right
-    return np.column_stack(
-        [contact, toe_off, place, heading, first_pitch, push, roll, touch.heel_rise]
-    )
+    return np.column_stack([contact, toe_off, place, heading, first_pitch, push, roll, *touch[3:]])
 
 
 def stances(timeline: Timeline, side: float, posture: Posture, course: Course) -> Stances:
     """All stances of one foot (``side`` +1 right, −1 left) along the course."""
     if not timeline.bouts:
-        flat = np.array([[-NEVER, NEVER, 0, -side * posture.hip_width / 2, 0, 0, 0, 0, 0.5]])
-        return Stances(flat)
+        place = 0.0, -side * posture.hip_width / 2
+        return Stances(np.array([[-NEVER, NEVER, *place, 0, 0, 0, 0, 0.50, 0.18, 1.30]]))
     tables = [_bout_table(timeline, bout, side, posture, course) for bout in timeline.bouts]
     for table, following in pairwise(tables):
         table[-1, 1] = following[0, 0]

@@ -15,11 +15,8 @@ from trackside.arrays import Floats
 from trackside.kernels import kernel
 from trackside.simulation import gait_curves
 
-FOOT_ROLL = (-0.08, 0.18, 1.30, 0.72)
-"""Fractions of stance: the pitch of initial contact begins to fall, the foot is flat, the push
-has run out (in swing), and the toes begin to roll."""
-
-_LANDING, _FLAT, _PUSHED, _TOES = FOOT_ROLL
+_LANDING, _TOES = -0.08, 0.72
+"""Fractions of stance: the pitch of initial contact begins to fall, and the toes begin to roll."""
 
 BODY = 14
 """Columns of a body state: time (s), phase (strides), speed (m/s at reference height), running,
@@ -73,20 +70,21 @@ def ankle_over_footprint(
 ) -> tuple[float, float, float, float]:
     """Ankle ahead of and above the footprint (m), pitch of foot and toes (rad).
 
-    ``u``: fraction of stance; what lies outside 0–1 continues the roll into swing. ``manner``
-    (4,): pitch at initial contact, at toe-off, that of the toes at toe-off (rad), and the fraction
-    at which the heel rises. ``shape`` (6,) as in LegShape.
+    ``u``: fraction of stance; what lies outside 0–1 continues the roll into swing. ``manner`` (6,):
+    pitch at initial contact, at toe-off, that of the toes at toe-off (rad), and the fractions at
+    which the heel rises, the foot is flat, and the push has run out. ``shape`` (6,) as in LegShape.
     """
-    pitch, push, roll, heel_rise = manner[0], manner[1], manner[2], manner[3]
+    pitch, push, roll = manner[0], manner[1], manner[2]
+    heel_rise, flat, pushed = manner[3], manner[4], manner[5]
     height, heel, ball, toes = shape[2], shape[3], shape[4], shape[5]
-    rising = push / _smooth((1.0 - heel_rise) / (_PUSHED - heel_rise))
-    foot = pitch * (1.0 - _smooth((u - _LANDING) / (_FLAT - _LANDING)))
-    foot += rising * _smooth((u - heel_rise) / (_PUSHED - heel_rise))
+    rising = push / _smooth((1.0 - heel_rise) / (pushed - heel_rise))
+    foot = pitch * (1.0 - _smooth((u - _LANDING) / (flat - _LANDING)))
+    foot += rising * _smooth((u - heel_rise) / (pushed - heel_rise))
     c, s = np.cos(foot), np.sin(foot)
     if foot > 0.0:
         return heel - heel * c - height * s, height * c - heel * s, foot, foot
-    off = roll / _smooth((1.0 - _TOES) / (_PUSHED - _TOES))
-    toe = off * _smooth((u - _TOES) / (_PUSHED - _TOES))
+    off = roll / _smooth((1.0 - _TOES) / (pushed - _TOES))
+    toe = off * _smooth((u - _TOES) / (pushed - _TOES))
     ball_ahead = ball + toes - toes * np.cos(toe)
     ball_above = -toes * np.sin(toe)
     return ball_ahead - ball * c - height * s, ball_above - ball * s + height * c, foot, toe
@@ -135,7 +133,7 @@ def _swing_angles(
 def _planted(phase: float, stance: Floats, shape: Floats, foot: Floats) -> None:
     """The foot over its footprint; outside the stance, as if it went on rolling there."""
     u = (phase - stance[0]) / (stance[1] - stance[0])
-    ahead, above, pitch, toe = ankle_over_footprint(u, stance[5:9], shape)
+    ahead, above, pitch, toe = ankle_over_footprint(u, stance[5:11], shape)
     foot[0] = stance[2] + ahead * np.cos(stance[4])
     foot[1] = stance[3] + ahead * np.sin(stance[4])
     foot[2], foot[3], foot[4], foot[5] = above, pitch, toe, stance[4]

@@ -20,28 +20,41 @@ from trackside.simulation.legs import LegShape, ankle_over_footprint
 _SPEEDS = np.linspace(0.0, 10.5, 43)
 _READY = 0.02  # m, how much deeper the body is at the very first and last steps
 _STANCE = np.linspace(0.0, 1.0, 101)
+_SOFTER = np.radians(12.0)
+"""By how much a runner's knee is bent more at landing than at toe-off, at least: it gives way, or
+else thighs and shanks would feel several times the impacts that are measured on them."""
 
 
 class Landing(NamedTuple):
     """How feet meet and leave the ground, (N,) each.
 
     Pitch (rad, toes up positive) of the foot at initial contact and, ``push``, at toe-off; pitch
-    of the toes at toe-off; fraction of stance at which the heel rises.
+    of the toes at toe-off; fractions of stance at which the heel rises, at which the foot is
+    ``flat``, and at which, in swing, the push has run out.
     """
 
     pitch: Floats
     push: Floats
     roll: Floats
     heel_rise: Floats
+    flat: Floats
+    pushed: Floats
 
 
 def landing(effort: Effort) -> Landing:
     """From heel first in walking and easy running to forefoot first in sprinting."""
     fast, running = effort.speed - 3.2, effort.running
     pitch = (1 - running) * 18 + running * (12 - 3.2 * fast)
-    push = -(1 - running) * 56 - running * (54 + 1.5 * fast)
+    push = -(1 - running) * 56 - running * (54 + fast)
     roll = -(1 - running) * 20 - running * 16
-    return Landing(np.radians(pitch), np.radians(push), np.radians(roll), 0.50 - 0.08 * running)
+    return Landing(
+        np.radians(pitch),
+        np.radians(push),
+        np.radians(roll),
+        heel_rise=0.50 - 0.08 * running,
+        flat=0.18 + 0.17 * running,
+        pushed=1.30 + 0.30 * running,
+    )
 
 
 def leg_shape(skeleton: Skeleton) -> LegShape:
@@ -118,7 +131,8 @@ def _solve(
     ankle = foot[:, 0] + stride * duty * (0.5 - _STANCE) - hip_ahead
     aside = half_hips + scale * (gait.aside(phase, effort) - gait.step_width(effort) / 2)
     lift = scale * gait.bounce(phase, effort) - half_hips * np.sin(sway.pelvis_roll)
-    reach = _reach(shape, _straightest_knee(speed, running))
+    landing_knee = running * _SOFTER * np.clip(1.0 - 2.0 * _STANCE, 0.0, 1.0)
+    reach = _reach(shape, _straightest_knee(speed, running) + landing_knee)
 
     def drop(ahead: float) -> float:
         height = foot[:, 1] + np.sqrt(reach**2 - (ankle + ahead) ** 2 - aside**2) - lift
@@ -128,7 +142,7 @@ def _solve(
     return float(best.fun), float(best.x)
 
 
-def _reach(shape: LegShape, knee: float) -> float:
-    """Distance in m from hip to ankle at that knee flexion in rad."""
+def _reach(shape: LegShape, knee: Floats) -> Floats:
+    """Distance (N,) m from hip to ankle at knee flexions (N,) rad."""
     cosine = 2 * shape.thigh * shape.shank * np.cos(knee)
-    return float(np.sqrt(shape.thigh**2 + shape.shank**2 + cosine))
+    return np.asarray(np.sqrt(shape.thigh**2 + shape.shank**2 + cosine))

@@ -1,0 +1,55 @@
+"""A calibration inside a recording: the group ``Calibration`` of its derived results."""
+
+from typing import Any
+
+from numpy.typing import NDArray
+
+from trackside.arrays import Floats
+from trackside.errors import MissingDataError
+from trackside.kinematics import quaternions as qt
+from trackside.kinematics.calibration import Calibration, StaticPose
+from trackside.recordings.reader import Recording
+
+CALIBRATION = "Calibration"
+
+
+def calibration_to_arrays(
+    calibration: Calibration, heading_sd: Floats
+) -> tuple[dict[str, NDArray[Any]], dict[str, float | str]]:
+    """Arrays and attributes by the names under which a recording keeps them.
+
+    ``heading_sd`` (S,) rad: of the facings.
+    """
+    arrays = {
+        "Mounting": calibration.mountings,
+        "Facing": calibration.facings,
+        "HeadingDeviation": heading_sd,
+    }
+    attributes: dict[str, float | str] = {
+        "pose": calibration.pose.value,
+        "start": calibration.start,
+        "end": calibration.end,
+        "segments": ",".join(calibration.segments),
+    }
+    return arrays, attributes
+
+
+def read_calibration(recording: Recording) -> Calibration:
+    """The calibration that ``trackside calibrate`` or ``solve`` left in a recording.
+
+    Raises MissingDataError if there is none.
+    """
+    if not recording.has_processed(CALIBRATION):
+        raise MissingDataError(
+            f"{recording.path}: no calibration in it yet: run trackside calibrate {recording.path}"
+        )
+    arrays = recording.processed(CALIBRATION)
+    attributes = recording.processed_attributes(CALIBRATION)
+    return Calibration(
+        StaticPose(attributes["pose"]),
+        float(attributes["start"]),
+        float(attributes["end"]),
+        tuple(str(attributes["segments"]).split(",")),
+        qt.normalized(arrays["Mounting"]),
+        arrays["Facing"].astype(float),
+    )

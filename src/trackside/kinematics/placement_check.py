@@ -1,0 +1,388 @@
+"""Whether sensors sit on the segments that they are said to sit on.
+
+Every link between neighbouring sensors is tested for every pair of sensors that could make it, by
+what :mod:`trackside.kinematics.joint_evidence` found: how far both disagree about the joint's
+acceleration, and whether the arms to the joint point where the body has it (a knee lies below the
+sensor on the thigh and above that on the shank; the right hip lies to the right of the pelvis).
+The stated placement is then compared with those that come of exchanging two sensors, or the
+sensors of both legs or arms; one that fits far better is reported. That is the assignment problem
+of Graurock, Schauer & Seel 2016 and Zimmermann, Taetz & Bleser 2018 without any training data.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+
+from trackside.arrays import Booleans, Floats, Integers
+from trackside.errors import CalibrationError
+from trackside.kinematics import quaternions as qt
+from trackside.kinematics.calibration import UP, rest_orientations
+from trackside.kinematics.common_clock import BodyMotion
+from trackside.kinematics.facing import main_axis
+from trackside.kinematics.heading import wrap
+from trackside.kinematics.joint_evidence import (
+    JointEvidence,
+    PairMoments,
+    joint_evidence,
+    pair_moments,
+)
+from trackside.kinematics.leaning import leaning, leaning_signs
+from trackside.kinematics.skeleton import INDEX, PARENTS, Skeleton, skeleton_for
+from trackside.kinematics.standing import find_standing
+from trackside.recordings.placements import SIDES
+
+BENDING = ("pelvis", "l5", "l3", "t12", "t8", "neck", "right_shoulder", "left_shoulder")
+"""Segments that may lie, without a sensor, between two that count as neighbours: they turn little
+against each other, so that one joint stands for all of theirs."""
+DISAGREEMENT_FLOOR = 0.3  # m/s²; below it soft tissue hides who is a neighbour
+DISAGREEMENT_WEIGHT = 2.0
+"""How often the logarithm of the disagreement's square counts."""
+ACROSS_SD = 0.05  # m; how far a sensor sits beside the place that is assumed for it
+ALONG_SD = 0.2  # of the segment's length; how far up or down it may sit
+DEGREES_OF_FREEDOM = 4.0
+"""Of Student's t by which arms are judged: one odd arm must not outweigh everything else."""
+CLEARLY = 6.5
+"""Difference of log-likelihood by which another placement must fit better to be reported."""
+FURTHER_PAIR = 1.0
+"""By so much an exchange must fit better for each further pair that it takes."""
+CLEAR_HEADING = 4.5
+"""Contrast from which on a heading between two sensors is relied upon."""
+SET_OFF = 1.0  # m/s²; all sensors accelerate more once the athlete has set off
+SET_OFF_SPEED = 0.7  # m/s, gained soon after
+LEANING = 0.3  # rad; speed and leaning, in these units, tell where forward is if they make 1
+LONGEST = 600.0  # s of a session that are looked at
+ENOUGH_MOVEMENT = 0.5  # m/s²; RMS acceleration below which nothing can be told
+_LEGS = ("thigh", "shank", "foot")
+_ARMS = ("shoulder", "upper_arm", "forearm", "hand")
+
+
+@dataclass(frozen=True)
+class Link:
+    """Two neighbouring segments with sensors: ``parent`` is nearer to the pelvis."""
+
+    parent: str
+    child: str
+
+
+@dataclass(frozen=True)
+class Misplacement:
+    """A sensor said to sit on ``segment`` that far better fits ``really``.
+
+    ``certainty``: log-likelihood ratio of the exchange that it is part of.
+    """
+
+    segment: str
+    really: str
+    certainty: float
+
+
+@dataclass(frozen=True)
+class PlacementCheck:
+    """What can be said of a placement.
+
+    ``misplaced``: sensors on another segment than stated. ``checked``: segments whose sensor has a
+    neighbour to be compared with; ``unchecked``: all others, or all if nobody moved.
+    """
+
+    misplaced: tuple[Misplacement, ...]
+    checked: tuple[str, ...]
+    unchecked: tuple[str, ...]
+
+
+def links_between(segments: Sequence[str]) -> list[Link]:
+    """The neighbours among segments: those with nothing but bending ones between them."""
+    found = []
+    for child in segments:
+        parent = PARENTS[child]
+        while parent is not None and parent not in segments and parent in BENDING:
+            parent = PARENTS[parent]
+        if parent is not None and parent in segments:
+            found.append(Link(parent, child))
+    return found
+
+
+def check_placement(
+    motion: BodyMotion,
+    stretch: tuple[float, float] | None = None,
+    skeleton: Skeleton | None = None,
+) -> PlacementCheck:
+    """Compare the stated placement of a motion's sensors with its alternatives.
+
+    ``stretch`` in s: when the athlete stood upright; None to find it, and to do without where
+    nobody stands still. ``skeleton``: the athlete's; None for one of medium height.
+    """
+    links = links_between(motion.segments)
+    if not links:
+        return PlacementCheck((), (), motion.segments)
+    motion = motion.until(motion.time[0] + LONGEST)
+    pairs = pair_moments(motion)
+    if np.median(pairs.movement) < ENOUGH_MOVEMENT:
+        return PlacementCheck((), (), motion.segments)
+    worn, certainty = _rearranged(motion, pairs, links, stretch, skeleton or skeleton_for())
+    misplaced = tuple(
+        Misplacement(motion.segments[sensor], segment, float(certainty[sensor]))
+        for segment, sensor in zip(motion.segments, worn, strict=True)
+        if motion.segments[sensor] != segment
+    )
+    linked = {segment for link in links for segment in (link.parent, link.child)}
+    checked = tuple(segment for segment in motion.segments if segment in linked)
+    unchecked = tuple(segment for segment in motion.segments if segment not in linked)
+    return PlacementCheck(misplaced, checked, unchecked)
+
+
+def _rearranged(
+    motion: BodyMotion,
+    pairs: PairMoments,
+    links: list[Link],
+    stretch: tuple[float, float] | None,
+    skeleton: Skeleton,
+) -> tuple[Integers, Floats]:
+    """Which sensor (S,) fits on each segment, and the certainty (S,) of each sensor's move.
+
+    The best exchange is made, then the next best as things then are, until none is clearly better.
+    Where forward is depends on which sensors are on the legs, so it is found anew each time.
+    """
+    segments = motion.segments
+    ends = np.array([[segments.index(k.parent), segments.index(k.child)] for k in links])
+    alternatives = list(_alternatives(segments))
+    further = FURTHER_PAIR * np.array([len(exchange) - 1 for exchange in alternatives])
+    evidence = joint_evidence(pairs)
+    worn: Integers = np.arange(len(segments))
+    certainty = np.zeros(len(segments))
+    seen: set[tuple[int, ...]] = set()
+    while alternatives and tuple(worn) not in seen:
+        seen.add(tuple(worn))
+        sits = np.argsort(worn)
+        names = tuple(segments[place] for place in sits)
+        costs = _costs(replace(motion, segments=names), pairs, evidence, links, stretch, skeleton)
+        gains = _gains(segments, ends, costs, worn, alternatives)
+        best = int(np.argmax(gains - further))
+        if gains[best] < CLEARLY:
+            break
+        after = _exchanged(segments, worn, alternatives[best])
+        certainty[worn[after != worn]] = gains[best]
+        worn = after
+    return worn, certainty
+
+
+def _alternatives(segments: tuple[str, ...]) -> Iterator[tuple[tuple[str, str], ...]]:
+    """Exchanges to try: any two sensors, and whole legs, arms or both, left for right."""
+    for pair in combinations(segments, 2):
+        yield (pair,)
+    for parts in (_LEGS, _ARMS, _LEGS + _ARMS):
+        pairs = [tuple(f"{side}_{part}" for side in SIDES) for part in parts]
+        worn = tuple((a, b) for a, b in pairs if a in segments and b in segments)
+        if len(worn) > 1:
+            yield worn
+
+
+def _exchanged(
+    segments: tuple[str, ...], worn: Integers, pairs: tuple[tuple[str, str], ...]
+) -> Integers:
+    after = worn.copy()
+    for a, b in pairs:
+        i, j = segments.index(a), segments.index(b)
+        after[i], after[j] = after[j], after[i]
+    return after
+
+
+def _gains(
+    segments: tuple[str, ...],
+    ends: Integers,
+    costs: Floats,
+    worn: Integers,
+    alternatives: list[tuple[tuple[str, str], ...]],
+) -> Floats:
+    """By how much (A,) each alternative lowers the cost of all links."""
+    every = np.arange(len(ends))
+
+    def total(sensors: Integers) -> float:
+        return float(costs[every, sensors[ends[:, 0]], sensors[ends[:, 1]]].sum())
+
+    now = total(worn)
+    return np.array([now - total(_exchanged(segments, worn, pairs)) for pairs in alternatives])
+
+
+def _costs(
+    motion: BodyMotion,
+    pairs: PairMoments,
+    evidence: JointEvidence,
+    links: list[Link],
+    stretch: tuple[float, float] | None,
+    skeleton: Skeleton,
+) -> Floats:
+    """Costs (L, S, S), negative log-likelihoods, of all sensors as all links' ends."""
+    count = len(motion.segments)
+    apart = np.full((count, count), np.inf)
+    square = np.log(evidence.disagreement**2 + DISAGREEMENT_FLOOR**2)
+    apart[evidence.first, evidence.second] = apart[evidence.second, evidence.first] = square
+    costs = np.repeat(DISAGREEMENT_WEIGHT * apart[None], len(links), axis=0)
+    stood = _upright(motion, stretch)
+    if stood is None:
+        return costs
+    arms = _arms_at_rest(motion, pairs, evidence, stood)
+    for row, link in enumerate(links):
+        for end in (0, 1):
+            # an arm of the parent belongs to the pair's first index, one of the child to its second
+            vectors, covariance = arms if end == 0 else tuple(np.swapaxes(a, 0, 1) for a in arms)
+            expected, spread = _expected_arm(link, end, skeleton)
+            costs[row] += _unlikeliness(vectors - expected, covariance + np.diag(spread**2))
+    return costs
+
+
+def _upright(motion: BodyMotion, stretch: tuple[float, float] | None) -> tuple[float, float] | None:
+    try:
+        return stretch or find_standing(motion)
+    except CalibrationError:
+        return None
+
+
+def _arms_at_rest(
+    motion: BodyMotion, pairs: PairMoments, evidence: JointEvidence, stood: tuple[float, float]
+) -> tuple[Floats, Floats]:
+    """Arms (S, S, 3) m and covariances (S, S, 3, 3): from sensor i to its joint with sensor j.
+
+    Seen in the frame that all segments share in the neutral pose: x forward, y up, z right.
+    """
+    count = len(motion.segments)
+    rest = rest_orientations(motion, *stood)
+    forward, known = _forward(motion, evidence, stood, rest)
+    vague = evidence.contrast < CLEAR_HEADING
+    settled = vague & known[evidence.first] & known[evidence.second]
+    if settled.any():
+        # what the first sees at its forward direction, the second sees at its own
+        expected = wrap(forward[evidence.second] - forward[evidence.first])
+        evidence = joint_evidence(pairs, np.where(settled, expected, np.nan))
+        vague &= ~settled
+    level = qt.about_axis(UP, -forward)
+    to_body = qt.to_matrix(qt.multiply(qt.multiply(_TO_SEGMENT, level), rest))
+    arms = np.zeros((count, count, 3))
+    spread = np.tile(np.eye(3), (count, count, 1, 1))
+    for own, other, end in (
+        (evidence.first, evidence.second, 0),
+        (evidence.second, evidence.first, 1),
+    ):
+        turn = to_body[own]
+        arms[own, other] = np.einsum("pij,pj->pi", turn, evidence.arms[:, end])
+        spread[own, other] = turn @ evidence.covariance[:, end] @ np.swapaxes(turn, 1, 2)
+    unsure = ~known
+    loose = np.diag([1.0, 0.0, 1.0])
+    spread[unsure] += loose
+    spread[evidence.first[vague], evidence.second[vague]] += loose
+    spread[evidence.second[vague], evidence.first[vague]] += loose
+    return arms, spread
+
+
+_TO_SEGMENT = qt.conjugate(np.array([np.sqrt(0.5), np.sqrt(0.5), 0.0, 0.0]))
+
+
+def _forward(
+    motion: BodyMotion, evidence: JointEvidence, stood: tuple[float, float], rest: Floats
+) -> tuple[Floats, Booleans]:
+    """Where forward is in each sensor's earth frame (S,) rad, and for which (S,) it is known.
+
+    Headings are handed on between sensors that agree on them clearly, whatever segments they are
+    said to sit on. Each group that so hangs together learns where forward is from its sensors on
+    legs, or else from where it sets off to and which way its arms lean.
+    """
+    offsets, groups = _common_headings(evidence, len(motion.segments))
+    forward, known = offsets.copy(), np.zeros(len(offsets), bool)
+    gained = _speed_gained(motion, stood) * np.exp(-1j * offsets)
+    leans = leaning(motion, rest) @ np.array([1.0, 1j]) * np.exp(-1j * offsets)
+    leans *= leaning_signs(motion.segments)
+    legs = np.array([segment.endswith(_LEGS) for segment in motion.segments])
+    trunk = ~np.array([segment.endswith(_LEGS + _ARMS) for segment in motion.segments])
+    for group in np.unique(groups):
+        members = groups == group
+        axis = _level_axis(motion, rest, offsets, np.flatnonzero(members & legs))
+        steady = members & trunk if np.any(members & trunk) else members
+        led = np.mean(gained[steady]) / SET_OFF_SPEED + np.sum(leans[members]) / LEANING
+        if axis is not None:
+            backward = np.real(np.sum(leans[members]) * np.exp(-1j * axis)) < 0
+            forward[members] += axis + np.pi * backward
+            known[members] = True
+        else:
+            forward[members] += np.angle(led)
+            known[members] = abs(led) > 1.0
+    return wrap(forward), known
+
+
+def _level_axis(motion: BodyMotion, rest: Floats, offsets: Floats, legs: Integers) -> float | None:
+    """Forward or backward in rad in the common frame of some legs; None if they hardly turned."""
+    doubled = 0.0 + 0.0j
+    for i in legs:
+        axis, spread = main_axis(motion.gyr[i], rest[i])
+        if np.isfinite(spread):
+            doubled += np.exp(2j * (axis + np.pi / 2 - offsets[i])) / (0.05 + spread) ** 2
+    return None if doubled == 0 else 0.5 * float(np.angle(doubled))
+
+
+def _speed_gained(motion: BodyMotion, stood: tuple[float, float]) -> Floats:
+    """Horizontal speed (S,) m/s, complex, that each sensor has soon after setting off."""
+    acceleration = qt.rotate(motion.orientations, motion.acc)[..., :2]
+    standing = (motion.time >= stood[0]) & (motion.time <= stood[1])
+    acceleration = acceleration - acceleration[:, standing].mean(axis=1, keepdims=True)
+    strong = np.linalg.norm(acceleration, axis=-1).min(axis=0) > SET_OFF
+    strong &= motion.time > stood[1]
+    if not strong.any():
+        return np.zeros(len(acceleration), complex)
+    start = motion.time[int(np.argmax(strong))]
+    inside = (motion.time > start - 1.0) & (motion.time < start + 2.0)
+    return acceleration[:, inside].sum(axis=1) @ np.array([1.0, 1j]) / motion.rate
+
+
+def _common_headings(evidence: JointEvidence, count: int) -> tuple[Floats, Integers]:
+    """Heading (S,) rad at which each sensor sees what the first of its group sees at 0.
+
+    And the groups (S,). The clearest headings are taken first, as in a spanning tree (Kruskal
+    1956).
+    """
+    turn = np.angle(np.sum(evidence.lever * np.exp(1j * evidence.heading), axis=1))
+    offsets, groups = np.zeros(count), np.arange(count)
+    for row in np.argsort(-evidence.contrast):
+        i, j = int(evidence.first[row]), int(evidence.second[row])
+        if evidence.contrast[row] < CLEAR_HEADING:
+            break
+        if groups[i] != groups[j]:
+            # what i sees at h, j sees at h + turn
+            joining = groups == groups[j]
+            offsets[joining] += offsets[i] + turn[row] - offsets[j]
+            groups[joining] = groups[i]
+    return offsets, groups
+
+
+def _expected_arm(link: Link, end: int, skeleton: Skeleton) -> tuple[Floats, Floats]:
+    """Arm (3,) m from sensor to joint in the neutral pose, and its standard deviation (3,) m."""
+    joints = [INDEX[link.child]]
+    before = PARENTS[link.child]
+    while before is not None and before != link.parent:
+        joints.append(INDEX[before])
+        before = PARENTS[before]
+    # joints of the chain, as seen from the parent's origin
+    places = np.cumsum(skeleton.offsets[joints[::-1]], axis=0)
+    joint, between = places.mean(axis=0), np.ptp(places, axis=0) / 2
+    segment = link.parent if end == 0 else link.child
+    origin = np.zeros(3) if end == 0 else places[-1]
+    axis = np.abs(skeleton.ends[INDEX[segment]])
+    return joint - origin - _sensor_place(segment, skeleton), ACROSS_SD + ALONG_SD * axis + between
+
+
+def _sensor_place(segment: str, skeleton: Skeleton) -> Floats:
+    """Where a sensor is assumed to sit on its segment, (3,) m: halfway, on the skin."""
+    middle = 0.5 * skeleton.ends[INDEX[segment]]
+    if segment.endswith(("foot", "toe")):
+        return middle + np.array([0.0, 0.05, 0.0])
+    if segment.startswith(SIDES):
+        return middle + np.array([0.0, 0.0, 0.05 if segment.startswith("right") else -0.05])
+    return middle - np.array([0.1, 0.0, 0.0])
+
+
+def _unlikeliness(difference: Floats, covariance: Floats) -> Floats:
+    """Negative log-density, up to a constant, of Student's t for vectors (..., 3)."""
+    distance = np.einsum(
+        "...i,...i", difference, np.linalg.solve(covariance, difference[..., None])[..., 0]
+    )
+    tail = 0.5 * (DEGREES_OF_FREEDOM + 3) * np.log1p(distance / DEGREES_OF_FREEDOM)
+    return tail + 0.5 * np.linalg.slogdet(covariance)[1]
