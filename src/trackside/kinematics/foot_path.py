@@ -42,6 +42,7 @@ REST_PACE = 0.02  # s between nodes at rest
 PACE = 0.1  # s between nodes elsewhere
 LONGEST_GAP = 0.25  # s; a path ends at a longer one
 SHORTEST_PATH = 1.0  # s
+FEWEST_SAMPLES = 10
 
 USUAL_LEVER = np.array([0.06, -0.08, 0.0])
 """m; forward, up and to the right from a sensor on the instep to the ball of the foot."""
@@ -96,21 +97,28 @@ def foot_paths(time: Floats, gyr: Floats, acc: Floats) -> list[FootPath]:
 
     Raises SignalError if there is no stretch of a second.
     """
-    filled = fill_gaps(time, np.hstack([gyr, acc]))
+    signals = np.hstack([gyr, acc])
+    if np.isfinite(signals).all(axis=1).sum() < FEWEST_SAMPLES:
+        raise _no_second(len(time))
+    filled = fill_gaps(time, signals)
     usable = np.isfinite(filled.signals).all(axis=1)
     stamps, signals = filled.time[usable], filled.signals[usable]
     measured = filled.measured[usable]
     edges = [0, *(np.flatnonzero(np.diff(stamps) > LONGEST_GAP) + 1), len(stamps)]
     paths = []
     for first, last in pairwise(edges):
-        if last - first > 3 and stamps[last - 1] - stamps[first] >= SHORTEST_PATH:
+        if last - first >= FEWEST_SAMPLES and stamps[last - 1] - stamps[first] >= SHORTEST_PATH:
             part = np.ascontiguousarray(signals[first:last])
             paths.append(_path(stamps[first:last], part, measured[first:last]))
     if not paths:
-        raise SignalError(
-            f"the foot's sensor has no second without a gap among {len(time)} samples"
-        )
+        raise _no_second(len(time))
     return paths
+
+
+def _no_second(samples: int) -> SignalError:
+    return SignalError(
+        f"a foot's sensor has no second without a gap among its {samples} samples: leave it out"
+    )
 
 
 def _path(time: Floats, signals: Floats, measured: Booleans) -> FootPath:

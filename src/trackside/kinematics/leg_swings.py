@@ -52,9 +52,8 @@ def leg_swings(time: Floats, gyr: Floats, acc: Floats) -> Swings:
     rate = gyr @ np.linalg.eigh(gyr.T @ gyr)[1][:, -1]
     motion = least_motion(gyr, acc, 1.0 / step)
     clock = np.arange(time[0], time[-1] + 0.5 * step, step)
-    angle = _swing_angle(np.interp(clock, time, rate), 1.0 / step)
-    highs = np.searchsorted(time, clock[_ends(angle, 1.0 / step)])
-    lows = np.searchsorted(time, clock[_ends(-angle, 1.0 / step)])
+    ends = swing_ends(np.interp(clock, time, rate), 1.0 / step)
+    highs, lows = (np.searchsorted(time, clock[end]) for end in ends)
     forward = _stances(lows, highs, motion, time), _stances(highs, lows, motion, time)
     least = [np.median(motion[rests]) if len(rests) else np.inf for _, _, rests in forward]
     # rotation about the axis is forward where the stance leads from its maximum to its minimum
@@ -63,6 +62,15 @@ def leg_swings(time: Floats, gyr: Floats, acc: Floats) -> Swings:
         return Swings(front, back, rate, motion)
     front, back, _ = forward[0]
     return Swings(front, back, -rate, motion)
+
+
+def swing_ends(rate: Floats, sampling: float) -> tuple[Integers, Integers]:
+    """Samples at which the angle of a swinging leg is largest, and smallest: once a stride each.
+
+    ``rate`` (N,) rad/s about the axis that it turns about, at ``sampling`` Hz.
+    """
+    angle = _swing_angle(rate, sampling)
+    return _ends(angle, sampling), _ends(-angle, sampling)
 
 
 def least_motion(
