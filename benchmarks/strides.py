@@ -196,6 +196,11 @@ def _trunk(time: Floats, acc: Floats, rate: float) -> Imu:
     return Imu(stream, time, None, acc, None)
 
 
+def _cadence(steps: Floats) -> float:
+    """Steps/min from the first step to the last."""
+    return float(60 * (len(steps) - 1) / (steps[-1] - steps[0]))
+
+
 def sacral_running(folder: Path) -> None:
     """Cadence against the force plate's."""
     table = np.loadtxt(folder / "acceleration.csv", delimiter=",")
@@ -207,7 +212,7 @@ def sacral_running(folder: Path) -> None:
         steps = trunk_steps(_trunk(time, np.stack([forward, 0 * up, up], axis=-1), SACRAL_RATE))
         landings = time[np.flatnonzero(np.diff((force > CONTACT_FORCE).astype(int)) > 0)]
         landings = landings[np.diff(landings, prepend=-1.0) > 0.15]
-        errors.append(60 / np.median(np.diff(steps)) - 60 / np.median(np.diff(landings)))
+        errors.append(_cadence(steps) - _cadence(landings))
     error = np.abs(errors)
     print(
         f"sacral_running: cadence off by {error.mean():.2f} steps/min, at most {error.max():.2f}, "
@@ -229,11 +234,10 @@ def lower_back(folder: Path) -> None:
         bouts = data["TimeMeasure1"][test][trial]["Standards"]["INDIP"]["ContinuousWalkingPeriod"]
         time = values[:, 0] / 100.0
         steps = trunk_steps(_trunk(time, GRAVITY * values[:, 1:4], 100.0))
-        for bout in bouts if isinstance(bouts, list) else [bouts]:
+        for bout in np.atleast_1d(bouts):
             inside = steps[(steps > bout["Start"]) & (steps < bout["End"])]
             if len(inside) > 4:
-                own = 60 / np.median(np.diff(inside))
-                errors.append(100 * (own / bout["Cadence"] - 1))
+                errors.append(100 * (_cadence(inside) / bout["Cadence"] - 1))
     if errors:
         print(
             f"lower_back: cadence off by {np.abs(errors).mean():.1f} % in {len(errors)} walks, "

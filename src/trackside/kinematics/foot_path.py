@@ -43,6 +43,7 @@ PACE = 0.1  # s between nodes elsewhere
 LONGEST_GAP = 0.25  # s; a path ends at a longer one
 SHORTEST_PATH = 1.0  # s
 FEWEST_SAMPLES = 10
+COARSE = 8  # samples turned by at a time on the way back to the first
 
 USUAL_LEVER = np.array([0.06, -0.08, 0.0])
 """m; forward, up and to the right from a sensor on the instep to the ball of the foot."""
@@ -292,9 +293,13 @@ def _first_orientation(time: Floats, gyr: Floats, acc: Floats, motion: Floats) -
     quiet = int(np.argmin(motion[:early]))
     up = acc[quiet] / np.linalg.norm(acc[quiet])
     level = qt.from_rotation_vector(_turn_between(up, np.array([0.0, 0.0, 1.0])))
-    for n in range(quiet, 0, -1):
-        turn = 0.5 * (gyr[n] + gyr[n - 1]) * (time[n] - time[n - 1])
-        level = qt.multiply(level, qt.from_rotation_vector(-turn))
+    angles = np.zeros((quiet + 1, 3))
+    angles[1:] = np.cumsum(
+        0.5 * (gyr[1 : quiet + 1] + gyr[:quiet]) * np.diff(time[: quiet + 1])[:, None], axis=0
+    )
+    marks = np.append(np.arange(quiet, 0, -COARSE), 0)  # exact to the filter's first doubt
+    for turn in qt.from_rotation_vector(np.diff(angles[marks], axis=0)):
+        level = qt.multiply(level, turn)
     return level
 
 

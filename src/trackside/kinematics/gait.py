@@ -24,7 +24,7 @@ GYRO_NOISE = 0.05  # rad/s, of soft tissue and sensor; with the band it sets the
 STEP_BAND = 4.5  # Hz; above the fastest sprinters' 5 steps/s only their harmonics remain
 SWING_RATE = 1.5  # rad/s; a swing of the leg is faster
 STEP_ACCELERATION = 0.8  # m/s²; a step shakes the trunk more
-LOCAL_SHARE = 0.5  # of the tallest peak nearby that a peak must reach
+LOCAL_SHARE = 0.25  # of the tallest push nearby that a step must reach: no two are alike
 
 
 @dataclass(frozen=True)
