@@ -55,7 +55,7 @@ def test_bias_and_tilt_are_learned(rate: float, bias: tuple[float, float], tilt:
 
 def test_ways_between_footprints() -> None:
     """The way since the last footprint is that of the path, and its error is known."""
-    time, acc, position, within = steps(200.0)
+    time, acc, _, within = steps(200.0)
     rng = np.random.default_rng(1)
     gyr = rng.normal(scale=0.005, size=acc.shape)
     path = follow(time, gyr, acc + rng.normal(scale=0.1, size=acc.shape), within)

@@ -192,7 +192,9 @@ def test_constant_channels_have_no_strides() -> None:
     """A sensor that repeats one sample tells nothing, and says so by no rows."""
     imu = session(3.5).imu("right_foot")
     assert imu.gyr is not None
-    stuck = replace(imu, gyr=np.zeros_like(imu.gyr), acc=np.tile([0.0, 9.81, 0.0], (len(imu.acc), 1)))
+    stuck = replace(
+        imu, gyr=np.zeros_like(imu.gyr), acc=np.tile([0.0, 9.81, 0.0], (len(imu.acc), 1))
+    )
     assert len(strides_of_foot(stuck).start) == 0
 
 

@@ -16,7 +16,7 @@ from trackside.arrays import Floats, Integers
 
 GRAVITY = 9.81
 DRIFT_BAND = 0.4  # Hz; what is slower is the gyroscope's drift or the athlete's turn
-LEAST_SWING = 0.35  # rad, of a stride from one end to the other
+LEAST_SWING = 0.2  # rad, of a stride from one end to the other
 LOCAL_SHARE = 0.5  # of the largest swing nearby that a swing must have
 NEARBY = 1.5  # s
 FASTEST_STRIDE = 0.36  # s
