@@ -122,9 +122,11 @@ def navigate(
     known = (nodes.samples, nodes.velocity_sd, nodes.rate_sd, nodes.climb_sd, nodes.footprints)
     arrays = (states, sums, covariances, gains, weights, innovations)
     arm = np.zeros(3) if lever is None else np.ascontiguousarray(lever, float)
+    mean_rate = mean_rates(time, gyr)
     filter_nodes(
         time,
         gyr,
+        mean_rate,
         acc,
         arm,
         turn,
@@ -136,7 +138,7 @@ def navigate(
     )
     smooth_nodes(time, *known, *arrays)
     path = np.empty((len(time), 4)), np.empty((len(time), 3)), np.empty((len(time), 3))
-    fill_between(time, gyr, acc, turn, push, nodes.samples, states, *path)
+    fill_between(time, mean_rate, acc, turn, push, nodes.samples, states, *path)
     variances = np.diagonal(covariances, axis1=1, axis2=2)
     return InertialPath(
         *path,
@@ -172,6 +174,20 @@ def step_variances(
         for signal, beyond in zip((gyr, acc), hidden, strict=True)
     ]
     return turn[:, 0] + np.sum(unknown[0] * dt**2, axis=1), push + unknown[1] * dt**2
+
+
+def mean_rates(time: Floats, gyr: Floats) -> Floats:
+    """The mean rate (N, 3) rad/s over the step that ends at each sample.
+
+    The cubic through four samples, as if evenly spaced, and the coning of the step: half of a
+    sample's turn in a sprint is curvature that a straight line leaves out.
+    """
+    mean = np.empty_like(gyr)
+    mean[1:] = 0.5 * (gyr[1:] + gyr[:-1])
+    mean[0] = gyr[0]
+    mean[2:-1] += (gyr[1:-2] + gyr[2:-1] - gyr[:-3] - gyr[3:]) / 24.0
+    mean[1:] += np.diff(time)[:, None] / 12.0 * np.cross(gyr[:-1], gyr[1:])
+    return mean
 
 
 def _squared_by_run(beyond: Floats) -> Floats:

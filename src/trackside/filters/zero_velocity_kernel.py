@@ -90,7 +90,7 @@ def _add_cross_product(force: Floats, turned: Floats, weight: float, m: Floats) 
 @kernel
 def _advance(
     dt: float,
-    gyr: Floats,
+    mean_rate: Floats,
     acc: Floats,
     n: int,
     bias: Floats,
@@ -107,9 +107,9 @@ def _advance(
     """
     _turn(
         q,
-        dt * (0.5 * (gyr[n - 1, 0] + gyr[n, 0]) - bias[0]),
-        dt * (0.5 * (gyr[n - 1, 1] + gyr[n, 1]) - bias[1]),
-        dt * (0.5 * (gyr[n - 1, 2] + gyr[n, 2]) - bias[2]),
+        dt * (mean_rate[n, 0] - bias[0]),
+        dt * (mean_rate[n, 1] - bias[1]),
+        dt * (mean_rate[n, 2] - bias[2]),
     )
     _matrix(q, rotation)
     for i in range(3):
@@ -267,6 +267,7 @@ def _step_back_over_update(
 def filter_nodes(
     time: Floats,
     gyr: Floats,
+    mean_rate: Floats,
     acc: Floats,
     lever: Floats,
     turn_variance: Floats,
@@ -287,6 +288,7 @@ def filter_nodes(
 ) -> None:
     """The forward pass from node to node.
 
+    ``mean_rate`` (N, 3) rad/s: the mean over the step that ends at each sample.
     ``turn_variance`` (N,) rad² and ``push_variance`` (N, 3) (m/s)², along the sensor's axes: what
     each step adds to the variances of attitude and velocity. ``nodes`` (K,): samples, the first
     one 0. ``velocity_sd`` (K,) m/s of "the point at ``lever`` (3,) m from the sensor stands still",
@@ -313,7 +315,7 @@ def filter_nodes(
             pushes[:] = 0.0
             for n in range(nodes[k - 1] + 1, nodes[k] + 1):
                 dt = time[n] - time[n - 1]
-                _advance(dt, gyr, acc, n, bias, q, velocity, way, rotation, force, work)
+                _advance(dt, mean_rate, acc, n, bias, q, velocity, way, rotation, force, work)
                 _carry_sums(dt, rotation, work, sums[k])
                 turns += turn_variance[n]
                 _add_turned_variance(rotation, push_variance[n], pushes)
@@ -428,7 +430,7 @@ def smooth_nodes(
 @kernel
 def fill_between(
     time: Floats,
-    gyr: Floats,
+    mean_rate: Floats,
     acc: Floats,
     turn_variance: Floats,
     push_variance: Floats,
@@ -458,7 +460,7 @@ def fill_between(
             pushes[:] = 0.0
             for n in range(first + 1, last + 1):
                 dt = time[n] - time[n - 1]
-                _advance(dt, gyr, acc, n, bias, q, velocity, way, rotation, force, work)
+                _advance(dt, mean_rate, acc, n, bias, q, velocity, way, rotation, force, work)
                 orientations[n], velocities[n] = q, velocity
                 turns += turn_variance[n]
                 _add_turned_variance(rotation, push_variance[n], pushes)
