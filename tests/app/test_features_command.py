@@ -1,48 +1,187 @@
-"""``trackside features --strides`` as people and scripts use it."""
+"""trackside features and export --fit on the heart rate of whole recordings."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-import pandas as pd
+import fitdecode
+import numpy as np
 import pytest
+from typer.testing import CliRunner
 
-from recorded_gait import trackside
-from trackside.app.simulating import plan_for, record_session
-from trackside.errors import MissingDataError, ParameterError
-from trackside.simulation.athlete import simulate
+from trackside.app.cli import app
+from trackside.arrays import Floats
+from trackside.errors import MissingDataError
+from trackside.planner.example_profile import example_profile
+from trackside.recordings.importing import import_recording
+from trackside.recordings.model import (
+    HEART_RATE,
+    RR_INTERVAL,
+    Annotation,
+    Block,
+    Channel,
+    Kind,
+    Stream,
+)
+from trackside.recordings.writer import RecordingWriter
+from trackside.simulation.heart_rate import Heart
+
+START = datetime(2026, 4, 18, 9, 30, tzinfo=UTC)
+DURATION = 2400
 
 
-@pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A short simulated run with sensors on the feet."""
-    path = tmp_path_factory.mktemp("run") / "run.h5"
-    record_session(simulate(plan_for(20.0, 3.5), ("right_foot", "left_foot"), seed=1), path)
+def run_of(
+    path: Path,
+    shown: Floats | None = None,
+    *,
+    duration: int = DURATION,
+    with_beats: bool = True,
+    fault: str = "",
+) -> Path:
+    """A recording of a strap and a watch: a run with a rest after it, and two laps marked."""
+    time = np.arange(float(duration))
+    speed = np.where(time < 0.875 * duration, 3.2 + 0.2 * np.sin(time / 100.0), 0.0)
+    heart = Heart(resting=60.0)
+    rate = heart.rate(speed, 1.0)
+    beats = heart.beats(time, rate, np.random.default_rng(0))
+    if shown is not None:
+        rate = shown
+    running = {
+        "speed": speed,
+        "cadence": np.where(speed > 0, 169.0 + 0.5 * np.sin(time / 9.0), 0.0),
+        "ground_contact_time": np.where(speed > 0, 0.24, np.nan),
+    }
+    streams = (
+        (Stream("heart_rate", Kind.HEART_RATE, (HEART_RATE,)), time, {"heart_rate": rate}),
+        (
+            Stream("rr_interval", Kind.HEART_RATE, (RR_INTERVAL,)),
+            beats[1:],
+            {"rr_interval": np.diff(beats)},
+        ),
+        (
+            Stream("watch", Kind.RUNNING_SPEED, tuple(Channel(name, "1") for name in running)),
+            time,
+            running,
+        ),
+    )
+    with RecordingWriter(path, [stream for stream, _, _ in streams], start_time=START) as writer:
+        for stream, moments, values in streams:
+            if stream.name == "rr_interval" and not with_beats:
+                continue
+            columns = {name: column[:, np.newaxis] for name, column in values.items()}
+            writer.write(Block(stream.name, moments, columns))
+        for lap in (0.25 * duration, 0.5 * duration):
+            writer.annotate(Annotation(lap, "lap", ""))
+        if fault:
+            writer.annotate(Annotation(float(duration), "fault", fault))
     return path
 
 
-def test_strides_on_the_screen(run: Path) -> None:
-    """Every stride has a line with what is wrong with it, and both feet are compared."""
-    shown = trackside("features", run, "--strides")
-    assert shown.exit_code == 0
-    assert "strides; s and m" in shown.output
-    assert "Stride length [m]" in shown.output
-    assert max(len(line) for line in shown.output.splitlines()) <= 120
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return run_of(tmp_path_factory.mktemp("run") / "run.h5")
 
 
-def test_strides_for_scripts(run: Path, tmp_path: Path) -> None:
-    """JSON and CSV hold the same strides; JSON has null where a value is unknown."""
-    table = tmp_path / "strides.csv"
-    report = json.loads(trackside("features", run, "--strides", "--json", "-o", table).output)
-    written = pd.read_csv(table)
-    assert len(report["strides"]) == len(written)
-    assert len(written) > 20
-    assert written["stride_length_m"].median() == pytest.approx(2.54, abs=0.05)
-    assert report["summary"]["contact_time_s"]["mean"] == pytest.approx(0.22, abs=0.04)
+def invoked(*arguments: str | Path) -> str:
+    result = CliRunner().invoke(app, [*map(str, arguments)], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.output
 
 
-def test_what_cannot_be_is_said(run: Path, tmp_path: Path) -> None:
-    """A table without --strides, or strides without a foot, end with what to do."""
-    assert isinstance(trackside("features", run, "-o", tmp_path / "a.csv").exception, ParameterError)
-    pelvis = tmp_path / "pelvis.h5"
-    record_session(simulate(plan_for(11.0, 3.5), ("pelvis",), seed=1), pelvis)
-    assert isinstance(trackside("features", pelvis, "--strides").exception, MissingDataError)
+def reported(*arguments: str | Path) -> dict[str, Any]:
+    report: dict[str, Any] = json.loads(invoked("features", *arguments, "--json"))
+    return report
+
+
+def test_heart_rate_of_a_recording(recording: Path) -> None:
+    """Rates, variability, recovery and drift of a run without any sensor on the body."""
+    report = reported(recording)
+    assert "no IMU" in report["gait_reason"]
+    heart = report["heart_rate"]
+    assert heart["heart_rate_mean_bpm"] == pytest.approx(126, abs=3)
+    assert heart["known_share"] > 0.99
+    assert heart["beats"] > 4500
+    assert heart["faults"] == []
+    assert heart["variability"]["rmssd_ms"] > 0
+    (recovery,) = heart["recoveries"]
+    assert recovery["time_s"] == pytest.approx(2100, abs=5)
+    assert recovery["fall_60_s_bpm"] > 40
+    assert abs(heart["drift"]["drift_bpm_per_hour"]) < 1.5
+    load = heart["load"]
+    assert (load["banister_trimp"], load["edwards"], load["lucia"]) == (None, None, None)
+    assert len(load["remarks"]) == 2
+
+
+def test_loads_of_a_profile(recording: Path, tmp_path: Path) -> None:
+    """With a profile and thresholds come zones and all three loads."""
+    profile = tmp_path / "me.toml"
+    profile.write_text(example_profile(START.date()), encoding="utf-8")
+    heart = reported(recording, "--profile", profile, "--thresholds", "120:150")["heart_rate"]
+    load = heart["load"]
+    assert sum(load["zone_minutes"]) == pytest.approx(DURATION / 60, abs=0.5)
+    assert load["lucia"] == pytest.approx(35 * 2 + 5, abs=4)
+    assert load["edwards"] == pytest.approx(
+        sum(zone * minutes for zone, minutes in enumerate(load["zone_minutes"])), abs=0.5
+    )
+    assert 30 < load["banister_trimp"] < 80
+    assert load["remarks"] == []
+
+
+def test_tables_for_people(recording: Path) -> None:
+    """The same as tables, with what is missing and why."""
+    text = invoked("features", recording)
+    for word in ("Mean [bpm]", "RMSSD [ms]", "Drift", "--profile", "Not shown"):
+        assert word in text
+
+
+def test_faults_are_told(tmp_path: Path) -> None:
+    """Ten minutes without contact: the rest is shown, and the fault with its reason."""
+    rate = 140.0 + 3.0 * np.sin(np.arange(DURATION) / 30.0)
+    rate[600:1200] = 0.0
+    path = run_of(tmp_path / "run.h5", rate, with_beats=False)
+    (fault,) = reported(path)["heart_rate"]["faults"]
+    assert (fault["start_s"], fault["end_s"]) == (600.0, 1199.0)
+    assert "no contact" in fault["reason"]
+
+
+def test_a_file_that_was_cut(tmp_path: Path) -> None:
+    """What an importer remarked of a damaged file stands beside the features of the rest."""
+    path = run_of(tmp_path / "run.h5", duration=240, fault="the file is cut short")
+    assert reported(path)["file_faults"] == ["the file is cut short"]
+    assert "Imported from a faulty file" in invoked("features", path)
+
+
+def test_nothing_to_tell(tmp_path: Path) -> None:
+    """Neither a sensor on the body nor a heart rate: one error that names both."""
+    source = tmp_path / "walk.gpx"
+    point = '<trkpt lat="48.{0}" lon="11"><ele>1</ele><time>2026-01-01T00:0{0}:00Z</time></trkpt>'
+    source.write_text(f"<gpx>{point.format(1)}{point.format(2)}</gpx>")
+    import_recording(source, tmp_path / "walk.h5")
+    with pytest.raises(MissingDataError, match=r"no IMU.*no heart rate"):
+        invoked("features", tmp_path / "walk.h5")
+
+
+def test_a_recording_becomes_an_activity(tmp_path: Path) -> None:
+    """Heart rate, cadence, speed, contact and laps of a recording, read by another library."""
+    recording, target = run_of(tmp_path / "run.h5", duration=240), tmp_path / "out.fit"
+    assert "laps: 3" in invoked("export", recording, "--fit", target)
+    with fitdecode.FitReader(target, check_crc=fitdecode.CrcCheck.RAISE) as reader:
+        found = [frame for frame in reader if isinstance(frame, fitdecode.FitDataMessage)]
+    records = [frame for frame in found if frame.name == "record"]
+    assert len(records) == 240
+    middle = records[150]
+    assert middle.get_value("timestamp").timestamp() == START.timestamp() + 150
+    assert middle.get_value("stance_time") == pytest.approx(240.0)
+    assert middle.get_value("cadence") == 84
+    assert middle.get_value("enhanced_speed") == pytest.approx(3.2, abs=0.21)
+    laps = [frame.get_value("total_elapsed_time") for frame in found if frame.name == "lap"]
+    assert laps == [60.0, 60.0, 119.0]
+
+
+@pytest.mark.parametrize("thresholds", ["150", "170:150", "a:b"])
+def test_thresholds_that_cannot_be(recording: Path, thresholds: str) -> None:
+    """The error shows what was expected."""
+    result = CliRunner().invoke(app, ["features", str(recording), "--thresholds", thresholds])
+    assert result.exit_code == 2
+    assert "152:171" in result.output

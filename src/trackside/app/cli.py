@@ -71,12 +71,15 @@ def import_(
 ) -> None:
     """Import other makers' recordings.
 
-    Knows full-body MATLAB files, Xsens MT Manager text exports and MVNX files, x-IMU3 log folders
-    and BROAD trials, and recognises them by their content.
+    Knows full-body MATLAB files, Xsens MT Manager text exports and MVNX files, x-IMU3 log folders,
+    BROAD trials, and the FIT, TCX and GPX activities of watches, and recognises them by their
+    content.
 
     Examples:
 
         trackside import walk.mat -o walk.h5
+
+        trackside import run.fit -o run.h5
 
         trackside import exports/ -o walk.h5 --place 00B40B91=pelvis --place 00B40C3C=right_thigh
     """
@@ -191,8 +194,6 @@ def solve(
 app.command()(angles)
 app.command()(compare)
 app.command()(export)
-
-
 app.command()(features)
 
 

@@ -21,7 +21,7 @@ def export(
         Path,
         typer.Argument(
             metavar="RECORDING",
-            help="A solved recording (.h5), or a pose from elsewhere (.mvnx, .bvh).",
+            help="A recording (.h5), solved but for --fit, or a pose from elsewhere (.mvnx, .bvh).",
         ),
     ],
     bvh: Annotated[
@@ -33,6 +33,12 @@ def export(
     ] = None,
     sto: Annotated[
         Path | None, typer.Option(help="Write sensor orientations for OpenSense, y up.")
+    ] = None,
+    fit: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write heart rate, cadence, running dynamics and laps for watches' sites."
+        ),
     ] = None,
     names: Annotated[
         Literal["hik", "mixamo", "cmu"],
@@ -50,7 +56,7 @@ def export(
         typer.Option(min=1, max=1000, help="Frames per second. Default: the recording's."),
     ] = None,
 ) -> None:
-    """Export a solved recording.
+    """Export a recording.
 
     Examples:
 
@@ -59,6 +65,8 @@ def export(
         trackside export session.h5 --bvh session.bvh --names mixamo --t-pose --rate 30
 
         trackside export session.h5 --mot session.mot --sto session.sto
+
+        trackside export session.h5 --fit session.fit
     """
     from trackside.app.stretches import pose_of
     from trackside.kinematics.frame_rate import at_rate
@@ -70,10 +78,17 @@ def export(
         (sto, _write_sto),
     ]
     writers = [(path, write) for path, write in wanted if path is not None]
-    if not writers:
-        raise typer.BadParameter("nothing to export: name --bvh, --csv, --mot or --sto and a file")
-    if len({path for path, _ in writers}) < len(writers):
+    paths = [path for path, _ in writers] + ([] if fit is None else [fit])
+    if not paths:
+        raise typer.BadParameter(
+            "nothing to export: name --bvh, --csv, --mot, --sto or --fit and a file"
+        )
+    if len(set(paths)) < len(paths):
         raise typer.BadParameter("each format needs a file of its own")
+    if fit is not None:
+        _write_fit(fit, source)
+    if not writers:
+        return
     pose = pose_of(source)
     if rate is not None:
         pose = at_rate(pose, rate)
@@ -111,3 +126,15 @@ def _write_sto(path: Path, pose: "Pose", _: Callable[[float], None]) -> None:
     from trackside.kinematics.opensim_sensors import sensor_orientations, write_sto
 
     write_sto(path, sensor_orientations(pose))
+
+
+def _write_fit(path: Path, source: Path) -> None:
+    from trackside.app.session_activity import activity_of
+    from trackside.planner.activity_file import activity_bytes, lap_bounds
+    from trackside.recordings.replacing import replacing
+
+    activity = activity_of(source)
+    content = activity_bytes(activity)
+    with replacing(path) as target:
+        target.write_bytes(content)
+    print(f"{path}: {len(activity.time)} records, laps: {len(lap_bounds(activity))}")

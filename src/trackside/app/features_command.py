@@ -1,43 +1,29 @@
-"""``trackside features``: what the sensors tell of the gait, as a whole or stride by stride."""
+"""The command ``trackside features``: gait and heart rate of a recording."""
 
-import json
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trackside.app.display import gait_table, plain_table, show
 from trackside.errors import ParameterError
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
-SHOWN = {
-    "start_s": ("Start", 2),
-    "stride_time_s": ("Time", 3),
-    "contact_time_s": ("Contact", 3),
-    "stride_length_m": ("Length", 2),
-    "stride_length_sd_m": ("±", 2),
-    "speed_m_per_s": ("Speed", 2),
-}
-"""The columns that fit on a screen, with their digits."""
-
-WORDS = {
-    "stride_time_s": "Stride time [s]",
-    "cadence_steps_per_min": "Cadence [1/min]",
-    "contact_time_s": "Contact time [s]",
-    "flight_time_s": "Flight time [s]",
-    "duty_factor": "Duty factor",
-    "stride_length_m": "Stride length [m]",
-    "speed_m_per_s": "Speed [m/s]",
-    "clearance_m": "Clearance [m]",
-    "strike_angle_deg": "Strike angle [°]",
-}
-"""What the summary's columns are called."""
+    from trackside.planner.athlete import Athlete
 
 
 def features(
     recording: Annotated[Path, typer.Argument(help="A Trackside recording (.h5).")],
+    profile: Annotated[
+        Path | None,
+        typer.Option(help="The athlete's profile (.toml), for heart-rate zones and loads."),
+    ] = None,
+    thresholds: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FIRST:SECOND", help="Heart rates at the ventilatory thresholds, in bpm."
+        ),
+    ] = None,
     strides: Annotated[
         bool, typer.Option("--strides", help="One row a stride, from sensors on the feet.")
     ] = False,
@@ -47,87 +33,52 @@ def features(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
 ) -> None:
-    """Show steps, cadence and stride times; with --strides, every stride.
+    """Show steps, cadence, stride times and heart rate; with --strides, every stride.
 
-    They come from the legs' sensors, or else from the pelvis'. No calibration is needed. Strides
-    that are doubtful are marked with the reason.
+    Steps come from the legs' sensors, or else from the pelvis'; no calibration is needed. Heart
+    rate comes from RR intervals, an ECG, or averages; artefacts are corrected, and what cannot be
+    used is told with the reason. Strides that are doubtful are marked with the reason.
 
     Examples:
 
         trackside features session.h5 --json
 
-        trackside features session.h5 --strides
+        trackside features run.h5 --profile me.toml --thresholds 152:171
 
-        trackside features session.h5 --strides -o strides.csv
+        trackside features run.h5 --strides -o strides.csv
     """
+    from trackside.app.display import show
+    from trackside.app.session_features import session_report, session_tables
+    from trackside.app.stride_report import show_strides
+    from trackside.recordings.reader import open_recording
+
     if output is not None and not strides:
         raise ParameterError("--output writes the strides' table: give --strides, too")
     if strides:
-        _show_strides(recording, output, as_json)
-    else:
-        _show_gait(recording, as_json)
-
-
-def _show_gait(recording: Path, as_json: bool) -> None:
-    from trackside.app.reports import gait_report
-    from trackside.app.sensors import turning_imus
-    from trackside.kinematics.gait import gait_features
-    from trackside.recordings.reader import open_recording
-
+        show_strides(recording, output, as_json)
+        return
+    bounds, athlete = _thresholds(thresholds), _athlete(profile)
     with open_recording(recording) as opened:
-        report = gait_report(gait_features(turning_imus(opened)))
-    show(report, gait_table, as_json)
+        report = session_report(opened, athlete, bounds)
+    show(report, session_tables, as_json)
 
 
-def _show_strides(recording: Path, output: Path | None, as_json: bool) -> None:
-    from trackside.app.sensors import placed_imus
-    from trackside.kinematics.stride_summary import stride_summary
-    from trackside.kinematics.strides import stride_table
-    from trackside.recordings.reader import open_recording
-    from trackside.recordings.replacing import replacing
-
-    with open_recording(recording) as opened:
-        table = stride_table(placed_imus(opened))
-    if output is not None:
-        with replacing(output) as target:
-            table.to_csv(target, index=False, float_format="%.6g")
-    rows = json.loads(table.to_json(orient="records", double_precision=6))
-    report = {"strides": rows, "summary": _without_nan(stride_summary(table))}
-    show(report, _stride_tables, as_json)
+def _thresholds(text: str | None) -> tuple[float, float] | None:
+    if text is None:
+        return None
+    try:
+        first, second = (float(part) for part in text.split(":"))
+    except ValueError:
+        first = second = 0.0
+    if not 0.0 < first < second:
+        raise typer.BadParameter(f"{text!r}: expected FIRST:SECOND in bpm, such as 152:171")
+    return first, second
 
 
-def _without_nan(summary: dict[str, dict[str, float]]) -> dict[str, dict[str, float | None]]:
-    """For JSON, which has no NaN."""
-    return {
-        name: {key: None if value != value else round(value, 5) for key, value in values.items()}
-        for name, values in summary.items()
-    }
+def _athlete(profile: Path | None) -> "Athlete | None":
+    if profile is None:
+        return None
+    from trackside.planner.athlete import complete
+    from trackside.planner.profile_file import read_profile
 
-
-def _stride_tables(report: dict[str, Any]) -> "list[Table]":
-    return [_rows_table(report["strides"]), _summary_table(report)]
-
-
-def _rows_table(rows: list[dict[str, Any]]) -> "Table":
-    headings = [heading for heading, _ in SHOWN.values()]
-    table = plain_table("Foot", *headings, "Quality", title=f"{len(rows)} strides; s and m")
-    for row in rows:
-        cells = [_text(row[name], digits) for name, (_, digits) in SHOWN.items()]
-        table.add_row(row["foot"], *cells, row["quality"])
-    return table
-
-
-def _summary_table(report: dict[str, Any]) -> "Table":
-    table = plain_table(
-        "Feature", "Mean", "SD", "CV [%]", "Right", "Left", "SI [%]", title="Of all sound strides"
-    )
-    keys = ("mean", "sd", "variation_percent", "right", "left", "symmetry_percent")
-    for name, values in report["summary"].items():
-        digits = (3, 3, 1, 3, 3, 1)
-        cells = (_text(values.get(key), d) for key, d in zip(keys, digits, strict=True))
-        table.add_row(WORDS[name], *cells)
-    return table
-
-
-def _text(value: float | None, digits: int) -> str:
-    return "–" if value is None else f"{value:.{digits}f}"
+    return complete(read_profile(profile), date.today())

@@ -27,6 +27,10 @@ STRIP_GAP = 0.55  # m between two figures of the strip
 LONGEST_STRIDE = 2.5  # s
 
 
+LEAST_RANGE = 10.0
+"""° that the axis of an angle spans at least."""
+
+
 def draw_session(
     path: Path, pose: Pose, stride_events: Mapping[str, Floats], truth: Pose | None = None
 ) -> None:
@@ -56,6 +60,9 @@ def draw_session(
                     axis.plot(PERCENT, np.rad2deg(exact.mean), ":", color="black", lw=1.2)
         axis.set(title=angle.replace("_", " "), xlabel="stride [%]", xlim=(0, 100))
         axis.grid(alpha=0.3)
+        low, high = axis.get_ylim()
+        if high - low < LEAST_RANGE:  # what does not move must not look as if it trembled
+            axis.set_ylim((low + high - LEAST_RANGE) / 2, (low + high + LEAST_RANGE) / 2)
     axes[0].set_ylabel("angle [°], mean ± SD")
     if truth is not None:
         axes[0].plot([], [], ":", color="black", label="truth")

@@ -1,5 +1,5 @@
 """Filters: numeric kernels on plain arrays.
 
-Owns the orientation Kalman filter and rest detection. Knows nothing of files, devices or bodies;
-imports no other stage.
+Owns the orientation Kalman filter, rest detection and the heart rate. Knows nothing of files,
+devices or bodies; imports no other stage.
 """

@@ -108,83 +108,105 @@ class VectorKalman:
         self._filter = KalmanFilter(dim_x=2, dim_z=1)
         self._filter.x = np.full((2, channels), np.nan)
         self._filter.P = np.diag([np.inf, np.inf])
-        self._filter.R = np.array([[model.noise_sd**2]])
         self._filter.H = np.array([[1.0, 0.0]])
 
-    def update(self, time: ArrayLike, values: ArrayLike) -> VectorEstimate:
+    def update(
+        self, time: ArrayLike, values: ArrayLike, noise_sd: ArrayLike | None = None
+    ) -> VectorEstimate:
         """Estimates at each sample of the next block: ``time`` (n,) s, ``values`` (n, C) U.
 
-        A row with NaN or infinity is a missing sample: the estimate goes on at its last rate, and
+        ``noise_sd`` (n,) U: of each sample, where they are not all as good as the model says. A row
+        with NaN or infinity is a missing sample: the estimate goes on at its last rate, and
         its standard deviation grows. Steps of time may be of any length. A refused block changes
         nothing.
 
         Raises
         ------
         SignalError
-            Shapes that do not match, time that does not increase.
+            Shapes that do not match, time that does not increase, a noise that is not positive.
         """
         time, values = _checked(time, values, self._time, self.channels)
+        noise = _variances(noise_sd, self.model, len(time))
         states = np.empty((len(time), 2, self.channels))
         variances = np.empty((len(time), 2))
         for sample, (now, value) in enumerate(zip(time, values, strict=True)):
-            self._take(now, value)
+            self._take(now, value, float(noise[sample]))
             states[sample] = self._filter.x
             variances[sample] = np.diagonal(self._filter.P)
         value_sd, rate_sd = np.sqrt(variances.T)
         return VectorEstimate(states[:, 0].copy(), states[:, 1].copy(), value_sd, rate_sd)
 
-    def _take(self, now: float, value: Floats) -> None:
+    def _take(self, now: float, value: Floats, variance: float) -> None:
         """Predict to this time, and update if there is a value; the first one starts the state."""
         seen = bool(np.isfinite(value).all())
         if self._started:
             transition, noise = _transition(now - self._time, self.model)
             self._filter.predict(F=transition, Q=noise)
             if seen:
-                self._filter.update(value[np.newaxis], H=self._filter.H)
+                self._filter.update(value[np.newaxis], R=variance, H=self._filter.H)
         elif seen:
             self._filter.x = np.stack([value, np.zeros(self.channels)])
-            self._filter.P = np.diag([self.model.noise_sd, self.model.initial_rate_sd]) ** 2
+            self._filter.P = np.diag([variance, self.model.initial_rate_sd**2])
             self._started = True
         self._time = now
 
 
-def filter_vectors(time: ArrayLike, values: ArrayLike, model: ConstantVelocity) -> VectorEstimate:
+def filter_vectors(
+    time: ArrayLike,
+    values: ArrayLike,
+    model: ConstantVelocity,
+    noise_sd: ArrayLike | None = None,
+) -> VectorEstimate:
     """Estimates at each sample of a recording, from it and those before: :class:`VectorKalman`.
 
     ``time`` (N,) s, increasing in any steps; ``values`` (N, C) U; rows with NaN or infinity are
-    missing samples.
+    missing samples; ``noise_sd`` (N,) U of each sample, by default the model's.
 
     Raises
     ------
     SignalError
-        Shapes that do not match, time that does not increase, no row without NaN.
+        Shapes that do not match, time that does not increase, a noise that is not positive, no row
+        without NaN.
     """
-    return _estimate(*_filtered(time, values, model))
+    return _estimate(*_filtered(time, values, model, noise_sd))
 
 
-def smooth_vectors(time: ArrayLike, values: ArrayLike, model: ConstantVelocity) -> VectorEstimate:
+def smooth_vectors(
+    time: ArrayLike,
+    values: ArrayLike,
+    model: ConstantVelocity,
+    noise_sd: ArrayLike | None = None,
+) -> VectorEstimate:
     """Estimates at each sample of a recording from all samples, later ones too.
 
     These are cubic smoothing splines (Wecker & Ansley 1983), bridges over missing samples included.
     Parameters and errors are those of :func:`filter_vectors`.
     """
     time = np.ascontiguousarray(time, float)
-    estimates = _filtered(time, values, model)
+    estimates = _filtered(time, values, model, noise_sd)
     run_smoother(time, model.acceleration_density**2, *estimates)
     return _estimate(*estimates)
 
 
 def _filtered(
-    time: ArrayLike, values: ArrayLike, model: ConstantVelocity
+    time: ArrayLike, values: ArrayLike, model: ConstantVelocity, noise_sd: ArrayLike | None
 ) -> tuple[Floats, Floats, Floats]:
     """Values (N, C), rates (N, C), covariances (N, 3) of the forward pass."""
     time, values = _checked(time, values, -np.inf, np.shape(values)[-1] if np.ndim(values) else 0)
     if not np.isfinite(values).all(axis=1).any():
         raise SignalError(f"none of the {len(values)} samples is without NaN; nothing to filter")
     estimates = np.empty_like(values), np.empty_like(values), np.empty((len(values), 3))
-    noise, rate = model.noise_sd**2, model.initial_rate_sd**2
+    noise, rate = _variances(noise_sd, model, len(time)), model.initial_rate_sd**2
     run_filter(time, values, model.acceleration_density**2, noise, rate, *estimates)
     return estimates
+
+
+def _variances(noise_sd: ArrayLike | None, model: ConstantVelocity, count: int) -> Floats:
+    """The variance (N,) of each sample's error, U²."""
+    sd = np.full(count, model.noise_sd) if noise_sd is None else np.asarray(noise_sd, float)
+    if sd.shape != (count,) or not ((sd > 0.0) & np.isfinite(sd)).all():
+        raise SignalError(f"noise_sd: expected ({count},) positive numbers")
+    return sd**2
 
 
 def _estimate(values: Floats, rates: Floats, covariances: Floats) -> VectorEstimate:

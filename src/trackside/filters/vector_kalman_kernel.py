@@ -34,17 +34,18 @@ def run_filter(
     time: Floats,
     samples: Floats,
     density: float,
-    noise: float,
+    variances: Floats,
     initial: float,
     values: Floats,
     rates: Floats,
     covariances: Floats,
 ) -> None:
-    """The forward pass; fills values, rates (N, C) and covariances (N, 3)."""
+    """The forward pass, ``variances`` (N,) of the samples; fills values, rates, covariances."""
     started = False
     p, c, v = np.inf, 0.0, np.inf
     for n in range(len(time)):
         seen = np.isfinite(samples[n]).all()
+        noise = variances[n]
         if started:
             step = time[n] - time[n - 1]
             p, c, v = _predict(covariances[n - 1], step, density)

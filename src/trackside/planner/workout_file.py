@@ -8,13 +8,12 @@ index, and how often they are done in all.
 
 import re
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
 
-from trackside.errors import ParameterError, TracksideError
+from trackside.errors import ParameterError
+from trackside.planner.fit_encoding import FitLibrary, fit_library
 from trackside.planner.training_plan import TrainingPlan
 from trackside.planner.whole_file import write_whole
 from trackside.planner.workout_text import title
@@ -89,7 +88,7 @@ def workout_bytes(workout: Workout, created_at: int, serial_number: int) -> byte
     TracksideError
         If the library for FIT files is not installed.
     """
-    library = _library()
+    library = fit_library("workouts for watches", "plan")
     steps = list(_step_fields(library, _parts(workout)))
     fields = {
         "sport": library.types.Sport.RUNNING,
@@ -104,11 +103,14 @@ def workout_bytes(workout: Workout, created_at: int, serial_number: int) -> byte
         "time_created": 1000 * created_at,
     }
     # Names of one size, so that one definition holds for the messages of all steps alike.
-    builder = library.builder(auto_define=True, min_string_size=NAME_FIELD)
-    builder.add(_filled(library.file_id(), identity))
-    builder.add(_filled(library.workout(), fields))
-    builder.add_all([_filled(library.step(), step) for step in steps])
-    return bytes(builder.build_bytes())
+    return library.file_bytes(
+        [
+            ("file_id", identity),
+            ("workout", fields),
+            *(("workout_step", step) for step in steps),
+        ],
+        string_size=NAME_FIELD,
+    )
 
 
 def short_name(name: str) -> str:
@@ -161,7 +163,7 @@ def _parts(workout: Workout) -> Sequence[Step | Repeat]:
 
 
 def _step_fields(
-    library: "_Library", parts: Sequence[Step | Repeat]
+    library: FitLibrary, parts: Sequence[Step | Repeat]
 ) -> Iterator[dict[str, object]]:
     """The fields of each step in the file; those that choose the meaning of others come first."""
     index = 0
@@ -190,7 +192,7 @@ def _is_repeated(repeat: Repeat) -> bool:
     return repeat.times > 1
 
 
-def _run_fields(library: "_Library", step: Step) -> dict[str, object]:
+def _run_fields(library: FitLibrary, step: Step) -> dict[str, object]:
     fields: dict[str, object] = {
         "intensity": library.types.Intensity[INTENSITIES[step.intensity]],
         **_end(library, step),
@@ -200,7 +202,7 @@ def _run_fields(library: "_Library", step: Step) -> dict[str, object]:
     return {"workout_step_name": name, **fields} if name else fields
 
 
-def _end(library: "_Library", step: Step) -> dict[str, object]:
+def _end(library: FitLibrary, step: Step) -> dict[str, object]:
     if (step.duration is None) == (step.distance is None):
         raise ParameterError(f"step {step.name!r}: expected either a duration or a distance")
     kind = "distance" if step.duration is None else "duration"
@@ -215,7 +217,7 @@ def _end(library: "_Library", step: Step) -> dict[str, object]:
     return {"duration_type": durations.TIME, "duration_time": value}
 
 
-def _targets(library: "_Library", step: Step) -> dict[str, object]:
+def _targets(library: FitLibrary, step: Step) -> dict[str, object]:
     targets: list[tuple[str, str, tuple[float, float]]] = []
     if step.speed is not None:
         targets.append(("SPEED", "speed", step.speed))
@@ -231,38 +233,3 @@ def _targets(library: "_Library", step: Step) -> dict[str, object]:
         fields[f"{prefix}custom_target_{name}_low"] = low
         fields[f"{prefix}custom_target_{name}_high"] = high
     return fields
-
-
-def _filled(message: Any, fields: Mapping[str, object]) -> Any:
-    """The message with these fields; setting one that it does not have would be ignored."""
-    for name, value in fields.items():
-        if not hasattr(type(message), name):
-            raise AttributeError(f"{type(message).__name__} has no field {name}")
-        setattr(message, name, value)
-    return message
-
-
-@dataclass(frozen=True, slots=True)
-class _Library:
-    """What is used of the library for FIT files."""
-
-    types: Any
-    builder: Any
-    file_id: Any
-    workout: Any
-    step: Any
-
-
-def _library() -> _Library:
-    try:
-        from fit_tool.fit_file_builder import FitFileBuilder
-        from fit_tool.profile import profile_type
-        from fit_tool.profile.messages.file_id_message import FileIdMessage
-        from fit_tool.profile.messages.workout_message import WorkoutMessage
-        from fit_tool.profile.messages.workout_step_message import WorkoutStepMessage
-    except ImportError as error:
-        raise TracksideError(
-            f"workouts for watches need more than is installed ({error}): "
-            "pip install 'trackside[plan]'"
-        ) from error
-    return _Library(profile_type, FitFileBuilder, FileIdMessage, WorkoutMessage, WorkoutStepMessage)

@@ -5,7 +5,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from trackside.errors import FileFormatError, MissingDataError
-from trackside.recordings.importers import broad, full_body_mat, mvnx, ximu3, xsens_text
+from trackside.recordings.importers import (
+    broad,
+    fit,
+    full_body_mat,
+    gpx,
+    mvnx,
+    tcx,
+    ximu3,
+    xsens_text,
+)
 from trackside.recordings.importers.session import Measured, Sensor, Session
 from trackside.recordings.model import Block, Stream
 from trackside.recordings.placements import SEGMENTS
@@ -13,7 +22,7 @@ from trackside.recordings.tally import Tally
 from trackside.recordings.tolerant_file import replacing_on_disk
 from trackside.recordings.writer import RecordingWriter
 
-IMPORTERS = (ximu3, xsens_text, mvnx, broad, full_body_mat)
+IMPORTERS = (ximu3, xsens_text, mvnx, fit, tcx, gpx, broad, full_body_mat)
 
 BLOCK_ROWS = 1 << 16
 
@@ -66,6 +75,8 @@ def import_recording(
             tallies[block.stream].add(block)
             if progress:
                 progress(share)
+        for annotation in session.annotations:
+            writer.annotate(annotation)
     return ImportSummary(importer.MAKER, target, tallies)
 
 

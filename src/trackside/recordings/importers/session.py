@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from trackside.arrays import Floats, Integers
-from trackside.recordings.model import Channel, Device, Kind, Values
+from trackside.recordings.model import Annotation, Channel, Device, Kind, Values
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,11 @@ class Sensor:
 
 @dataclass(frozen=True)
 class Session:
-    """All sensors of one recording, on one time base."""
+    """All sensors of one recording, on one time base; laps and what else the file remarks."""
 
     sensors: tuple[Sensor, ...]
     start_time: datetime
+    annotations: tuple[Annotation, ...] = ()
 
 
 def modification_time(path: Path) -> datetime:
