@@ -10,6 +10,7 @@ from trackside.app.simulating import plan_for, record_session
 from trackside.app.solving import Heading, Solution, SolveOptions, solve, store
 from trackside.arrays import Floats
 from trackside.errors import CalibrationError, MissingDataError
+from trackside.kinematics import quaternions as qt
 from trackside.kinematics.calibration import StaticPose
 from trackside.kinematics.gait import gait_features
 from trackside.kinematics.heading import wrap
@@ -53,6 +54,20 @@ def rms_errors(session: SimulatedSession, pose: Pose, since: float = 8.0) -> dic
     kept = pose.span(since, session.duration)
     own, true = joint_angles(kept), joint_angles(session.truth.pose.at(kept.time))
     return {name: rms_deg(wrap(own[name] - true[name])) for name in own}
+
+
+def test_bends_do_not_tilt_the_body(tmp_path: Path) -> None:
+    """Round a bend at 6 m/s, where 1 m/s² of leaning in passes for gravity, inclinations hold."""
+    plan = SessionPlan((stand(6.0), run(30.0, 6.0)), Track())
+    session, path = recorded(simulate(plan, LEGS, IDEAL), tmp_path)
+    pose = solved(path, SolveOptions(heading=Heading.JOINTS)).pose.span(11.0, session.duration)
+    truth = session.truth.pose.at(pose.time)
+    for segment in ("pelvis", "right_thigh", "left_foot"):
+        up, true_up = (
+            qt.rotate(qt.conjugate(of.segment(segment)), np.array([0.0, 0.0, 1.0]))
+            for of in (pose, truth)
+        )
+        assert rms_deg(np.linalg.norm(np.cross(up, true_up), axis=-1)) < 0.5
 
 
 def rms_deg(error: Floats) -> float:

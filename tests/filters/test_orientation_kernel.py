@@ -62,6 +62,17 @@ def test_prediction_is_the_matrix_product(state: Any) -> None:
     np.testing.assert_allclose(state["covariance"], expected, rtol=1e-12, atol=1e-12)
 
 
+def test_swayed_scale_returns_to_its_prior(state: Any) -> None:
+    """Where the velocity has nothing of the scale, a minute brings back zero and the prior."""
+    state["covariance"] = 0.1 * PARAMETERS.gyro_scale**2 * np.eye(N)
+    state["scale"], state["sway"] = 0.02, 1.0
+    for _ in range(1200):
+        kernel.forget_swayed_scale(state, parameter_record())
+    assert np.abs(state["scale"]).max() < 1e-6
+    variances = np.diag(state["covariance"])[kernel.SCALE : kernel.SCALE + 3]
+    np.testing.assert_allclose(variances, PARAMETERS.gyro_scale**2)
+
+
 @pytest.mark.parametrize("first", [kernel.VELOCITY, kernel.BIAS])
 def test_vector_correction_is_the_kalman_update(state: Any, first: int) -> None:
     """Three components one after the other give the textbook's update with all three at once."""

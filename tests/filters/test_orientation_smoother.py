@@ -146,3 +146,29 @@ def test_stated_delay_is_made_up_for_in_smoothing_too(motion: Tumble) -> None:
     ).quaternions
     turned = qt.angle_between(here, there)
     np.testing.assert_allclose(turned, 0.01 * np.linalg.norm(motion.gyr, axis=1), atol=5e-4)
+
+
+def test_swing_of_a_limb_keeps_its_width() -> None:
+    """Two minutes of a leg's swing to and fro do not pass for a wrong scale of the gyroscope.
+
+    The sensor sits 60 cm below the joint: its acceleration is always in step with the rate.
+    """
+    time = np.arange(0.0, 150.0, 1.0 / RATE)
+    step = 1e-4
+
+    def angle(t: Floats) -> Floats:
+        return 0.1 + 0.6 * np.sin(5.6 * t) + 0.15 * np.sin(11.2 * t + 1.0)
+
+    def place(t: Floats) -> Floats:
+        return -0.6 * np.stack([np.sin(angle(t)), 0.0 * t, np.cos(angle(t))], axis=-1)
+
+    gyr = np.zeros((len(time), 3))
+    gyr[:, 1] = (angle(time + step) - angle(time - step)) / (2.0 * step)
+    acceleration = (place(time + step) - 2.0 * place(time) + place(time - step)) / step**2
+    orientation = qt.about_axis(np.array([0.0, 1.0, 0.0]), angle(time))
+    acc = qt.rotate(qt.conjugate(orientation), acceleration + np.array([0.0, 0.0, 9.81]))
+    as_stamped = OrientationParameters(sensor_delay=0.0)
+    found = estimate_orientation(gyr, acc, rate=RATE, smooth=True, parameters=as_stamped)
+    swing = 2.0 * np.arctan2(found.quaternions[:, 2], found.quaternions[:, 0])
+    late = time > 100.0
+    assert np.polyfit(angle(time[late]), swing[late], 1)[0] == pytest.approx(1.0, abs=0.002)

@@ -95,6 +95,24 @@ def test_smoothing_follows_a_drift_through_half_a_turn() -> None:
     assert result.sd.max() < np.deg2rad(8)
 
 
+def test_windows_that_agree_are_followed_closely() -> None:
+    """A drift that comes and goes within minutes is kept if neighbouring windows agree on it."""
+    time = np.arange(0.0, 1200.0, 10.0)
+    drift = np.deg2rad(6.0) * np.sin(2.0 * np.pi * time / 400.0)
+    noise = np.deg2rad(0.1) * np.random.default_rng(2).normal(size=len(time))
+    result = smoothed(RelativeHeading(time, drift + noise, np.full(len(time), np.deg2rad(5.0))))
+    np.testing.assert_allclose(result.angle, drift, atol=np.deg2rad(1.2))
+    assert result.sd.min() > np.deg2rad(1.0)  # what all windows have in common stays unknown
+
+
+def test_windows_that_disagree_are_averaged() -> None:
+    """Windows that differ by degrees are not followed."""
+    time = np.arange(0.0, 1200.0, 10.0)
+    noise = np.deg2rad(4.0) * np.random.default_rng(3).normal(size=len(time))
+    result = smoothed(RelativeHeading(time, noise, np.full(len(time), np.deg2rad(1.0))))
+    assert np.abs(result.angle).max() < np.deg2rad(2.5)
+
+
 @pytest.mark.parametrize(
     ("angle", "wrapped"), [(np.pi, -np.pi), (-7.0, -7.0 + 2 * np.pi), (1.0, 1)]
 )

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from trackside.app.sensors import placed_imus
-from trackside.app.tracks import Progress, recorded_tracks
-from trackside.arrays import Floats
+from trackside.app.tracks import Felt, Progress, recorded_tracks
+from trackside.arrays import Booleans, Floats
 from trackside.kinematics.calibration import (
     Calibration,
     StaticPose,
@@ -21,6 +21,7 @@ from trackside.kinematics.calibration_file import CALIBRATION, calibration_to_ar
 from trackside.kinematics.common_clock import BodyMotion, SensorTrack, on_common_clock
 from trackside.kinematics.facing import Facing, facings
 from trackside.kinematics.joint_tilt import held_by_joints
+from trackside.kinematics.own_acceleration import felt_by, own_acceleration
 from trackside.kinematics.pose import Pose
 from trackside.kinematics.pose_file import GROUP, pose_to_arrays
 from trackside.kinematics.root_path import RootPath, root_path
@@ -35,6 +36,13 @@ from trackside.recordings.reader import Recording
 DEFAULT_HEIGHT = 1.75  # m
 TRUSTED_SHARE = 0.8
 """Share of samples with a trusted magnetic field that every sensor needs before north is used."""
+
+BEND_PASSES = 2
+"""How often at most the sensors are filtered again with what the way tells of bends."""
+FELT_IN_BENDS = 0.1
+"""m/s² RMS; less of the body's own acceleration is not worth another pass: it tilts by 0.6°."""
+
+_Filtered = tuple[list[SensorTrack], tuple[str, ...], bool]
 
 
 class Heading(StrEnum):
@@ -118,9 +126,21 @@ def calibrate_recording(
     """
     options = options or SolveOptions()
     report = progress or (lambda *_: None)
+    tracks = _tracks(recording, options.heading, report)
+    return _calibrated(recording, tracks, options, report, earlier)
+
+
+def _calibrated(
+    recording: Recording,
+    filtered: _Filtered,
+    options: SolveOptions,
+    report: Progress,
+    earlier: Calibration | None,
+) -> Calibrated:
+    """As calibrate_recording, from filtered tracks on."""
     height = options.height or recording.athlete.height or DEFAULT_HEIGHT
     skeleton = skeleton_for(height, options.lengths)
-    tracks, makers, north = _tracks(recording, options.heading, report)
+    tracks, makers, north = filtered
     report(0.6, "common clock")
     rate = options.rate or max(imu.rate for imu in placed_imus(recording).values())
     motion = held_by_joints(on_common_clock(tracks, rate))
@@ -153,12 +173,18 @@ def solve(
     report = progress or (lambda *_: None)
     options = options or SolveOptions()
     found = calibrate_recording(recording, options, progress, earlier)
+    whole, measured, way = _chained(found, report)
+    known = np.zeros((len(way.path), 3))
+    for _ in range(BEND_PASSES if options.ground is Ground.LEVEL else 0):
+        own = own_acceleration(found.motion.time, way.path, way.known)
+        if np.sqrt(np.mean(np.sum((own - known) ** 2, axis=1))) < FELT_IN_BENDS:
+            break
+        known = own
+        report(0.9, "bends")
+        tracks = _tracks_in_bends(recording, found, own)
+        found = _calibrated(recording, tracks, options, _nobody, earlier)
+        whole, measured, way = _chained(found, _nobody)
     motion, calibration = found.motion, found.calibration
-    report(0.8, "joints")
-    orientations: Floats = segment_orientations(motion, calibration, found.facing.drifts)
-    whole, measured = solve_chain(motion.segments, orientations, motion.measured)
-    report(0.9, "root path")
-    way = root_path(found.skeleton, whole, motion, calibration.mountings)
     root, belt = way.path, None
     if options.ground is Ground.TREADMILL:
         root, belt = on_treadmill(motion.time, way.path)
@@ -175,6 +201,36 @@ def solve(
         way,
         belt,
     )
+
+
+def _nobody(_share: float, _what: str) -> None:
+    """Report to nobody."""
+
+
+def _chained(found: Calibrated, report: Progress) -> tuple[Floats, Booleans, RootPath]:
+    """Orientations (23, N, 4) of all segments, which of them sensors saw, and the way."""
+    motion = found.motion
+    report(0.8, "joints")
+    orientations: Floats = segment_orientations(motion, found.calibration, found.facing.drifts)
+    whole, measured = solve_chain(motion.segments, orientations, motion.measured)
+    report(0.9, "root path")
+    return whole, measured, root_path(found.skeleton, whole, motion, found.calibration.mountings)
+
+
+def _tracks_in_bends(recording: Recording, found: Calibrated, own: Floats) -> _Filtered:
+    """The tracks filtered again, the body's ``own`` acceleration (N, 3) not taken for gravity."""
+    motion, calibration = found.motion, found.calibration
+    segments = segment_orientations(motion, calibration, found.facing.drifts)
+    felt = {
+        name: Felt(motion.time, felt_by(own, orientations, mounting))
+        for name, orientations, mounting in zip(
+            motion.segments, segments, calibration.mountings, strict=True
+        )
+    }
+    tracks, makers, _ = recorded_tracks(
+        recording, placed_imus(recording), found.north, _nobody, felt
+    )
+    return tracks, makers, found.north
 
 
 def store(path: Path, solution: Solution) -> None:
@@ -201,9 +257,7 @@ def store_calibration(path: Path, found: Calibrated) -> None:
     write_processed(path, {CALIBRATION: arrays}, {CALIBRATION: attributes})
 
 
-def _tracks(
-    recording: Recording, heading: Heading, report: Progress
-) -> tuple[list[SensorTrack], tuple[str, ...], bool]:
+def _tracks(recording: Recording, heading: Heading, report: Progress) -> _Filtered:
     """Filtered tracks, segments that rest on the maker's filter, and whether north holds them."""
 
     def filtering(share: float, what: str) -> None:

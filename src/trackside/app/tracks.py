@@ -1,6 +1,7 @@
 """Every sensor's samples filtered on their own clock, ready for the skeleton."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -25,10 +26,25 @@ Progress = Callable[[float, str], None]
 """Called with the share done, from 0 to 1, and what is being done."""
 
 
+@dataclass(frozen=True)
+class Felt:
+    """What a sensor feels of the whole body's acceleration, in its frame: time (N,), acc (N, 3)."""
+
+    time: Floats
+    acc: Floats
+
+
 def recorded_tracks(
-    recording: Recording, imus: Mapping[str, Imu], north: bool, report: Progress
+    recording: Recording,
+    imus: Mapping[str, Imu],
+    north: bool,
+    report: Progress,
+    felt: Mapping[str, Felt] | None = None,
 ) -> tuple[list[SensorTrack], tuple[str, ...], float]:
-    """Filtered tracks, segments that rest on the maker's filter, and the least trust in north."""
+    """Filtered tracks, segments that rest on the maker's filter, and the least trust in north.
+
+    ``felt``: by segment, where it is known.
+    """
     tracks, makers, trusted = [], [], 1.0
     for done, (segment, imu) in enumerate(imus.items()):
         report(done / len(imus), f"orientation of {segment.replace('_', ' ')}")
@@ -36,7 +52,7 @@ def recorded_tracks(
             tracks.append(_maker_track(recording, segment, imu))
             makers.append(segment)
             continue
-        track, estimate = filtered_track(segment, imu, north)
+        track, estimate = filtered_track(segment, imu, north, (felt or {}).get(segment))
         tracks.append(track)
         if north and imu.mag is not None:
             trusted = min(trusted, float(np.mean(estimate.magnetometer_trusted)))
@@ -44,9 +60,11 @@ def recorded_tracks(
 
 
 def filtered_track(
-    segment: str, imu: Imu, north: bool = False
+    segment: str, imu: Imu, north: bool = False, felt: Felt | None = None
 ) -> tuple[SensorTrack, OrientationEstimate]:
     """One sensor's gaps filled and its orientation smoothed, with magnetometer if ``north``.
+
+    What it ``felt`` of the body's acceleration is not taken for gravity.
 
     Raises SignalError if its samples are unusable.
     """
@@ -55,12 +73,16 @@ def filtered_track(
     filled = fill_gaps(imu.time, np.hstack([imu.gyr, imu.acc]))
     gyr, acc = (np.ascontiguousarray(half) for half in np.hsplit(filled.signals, 2))
     mag = _resampled(imu.mag, imu.time, filled.time) if north and imu.mag is not None else None
+    cut = clipped(acc)
+    parameters, force = SAMPLES_AS_STAMPED, acc
+    if felt is not None:
+        force = np.where(cut[:, None], acc, acc - _resampled(felt.acc, felt.time, filled.time))
+        if cut.any():  # extremes no longer repeat to the bit
+            parameters = replace(parameters, acc_range=float(np.abs(acc[cut]).max()))
     estimate = estimate_orientation(
-        gyr, acc, mag, time=filled.time, parameters=SAMPLES_AS_STAMPED, smooth=True
+        gyr, force, mag, time=filled.time, parameters=parameters, smooth=True
     )
-    track = SensorTrack(
-        segment, filled.time, estimate.quaternions, gyr, acc, filled.measured, clipped(acc)
-    )
+    track = SensorTrack(segment, filled.time, estimate.quaternions, gyr, acc, filled.measured, cut)
     return track, estimate
 
 

@@ -8,6 +8,7 @@ every 50 ms the covariance is carried over the whole interval and the correction
   velocity, accelerometer bias: corrected by "the velocity is zero" with a wide error, which says
   that acceleration without gravity has no content at low frequencies;
 - at rest, additionally, by "the gyroscope shows its bias";
+- the scale not at all where a limb swings to and fro: there it is forgotten;
 - the heading and a slowly changing disturbance of it: corrected by the magnetometer.
 
 The magnetometer's gain is zero for all other states (a Schmidt–Kalman update), and every correction
@@ -34,6 +35,11 @@ REST_FILTER_SECONDS = 0.5
 CANDIDATE_FILTER_SECONDS = 5.0
 HIDDEN_SECONDS = 3.0  # what clipped forces hide makes the velocity's bound doubtful for so long
 HIDDEN_VELOCITY = 0.3  # and so much of it doubles the bound's error, m/s
+SWAY_SECONDS = 10.0  # over which the velocity to and fro is averaged
+LEAST_SWAY = 0.05  # m/s; below it the sensor stays where it is
+TELLING_SHARE = 0.04  # of the velocity: what a scale error must make up in it to be told
+SCALE_SECONDS = 60.0  # for which the scale is remembered at that share
+SWAYED_SECONDS = 2.0  # and far below it
 HABIT_SECONDS = 30.0  # step after step they hide about the same, for about so long
 IRON_RATE = 0.3  # a sensor that turns slower tells nothing about hard iron, rad/s
 IRON_SURPRISE = 1.0  # squared error in variances that means a change of hard iron
@@ -81,6 +87,10 @@ STATE = np.dtype(
         ("rate_repeats", np.int64, (3, 2)),
         ("acc_repeats", np.int64, (3, 2)),
         ("hidden_velocity", np.float64),  # of clipped forces, fading, m/s
+        # Means over SWAY_SECONDS: squared velocity, and what of it a scale error could have made.
+        ("sway", np.float64),
+        ("scale_sway", np.float64),
+        ("scale_decay", np.float64),  # of the scale over the last interval
         ("force_decay", np.float64),  # of the bias over the last interval, once any was clipped
         ("rotation", np.float64, (3, 3)),  # the quaternion as a matrix
         # Sums since the last correction.
@@ -140,6 +150,7 @@ RECORD = np.dtype(
         ("field_seconds", np.float64),
         ("departure", np.float64),
         ("reference", np.float64, 2),
+        ("scale_decay", np.float64),  # over the interval
         ("force_decay", np.float64),  # of the accelerometer's bias over the interval
         ("velocity_forgotten", np.bool_),
         ("rested", np.bool_),
@@ -582,7 +593,9 @@ def record(x: Any, out: Any, sample: int) -> None:
     out.rotation_sum[:] = x.rotation_sum
     out.rate_sum[:] = x.rate_sum
     out.force_sum[:] = x.force_sum
-    out.force_decay = x.force_decay
+    begins = x.elapsed == 0.0
+    out.scale_decay = 1.0 if begins else x.scale_decay
+    out.force_decay = 1.0 if begins else x.force_decay
     out.velocity_forgotten = x.blind or x.broken
     out.rested = x.rested and not out.velocity_forgotten
     if out.velocity_forgotten:
@@ -623,6 +636,8 @@ def predict(x: Any, p: Any) -> None:
     x.velocity[1] += f[1]
     x.velocity[2] += f[2] - p.gravity * seconds
     add_noise(x, p, decay)
+    watch_sway(x)
+    forget_swayed_scale(x, p)
     x.force_decay = 1.0
     if x.hidden_velocity > 0.0:
         expect_hidden_force(x, p)
@@ -681,6 +696,64 @@ def add_noise(x: Any, p: Any, decay: float) -> None:
 
 
 @kernel
+def watch_sway(x: Any) -> None:
+    """Average the squared velocity, and how much of it errors of the scale may make.
+
+    The latter is what the covariance of scale and velocity explains of the velocity.
+    """
+    part = min(x.elapsed / SWAY_SECONDS, 1.0)
+    v = x.velocity
+    explained = 0.0
+    for i in range(SCALE, SCALE + 3):
+        row = x.covariance[i]
+        squared = row[VELOCITY] ** 2 + row[VELOCITY + 1] ** 2 + row[VELOCITY + 2] ** 2
+        explained += squared / max(row[i], 1e-12)
+    x.sway += part * (v[0] * v[0] + v[1] * v[1] + v[2] * v[2] - x.sway)
+    x.scale_sway += part * (explained - x.scale_sway)
+
+
+@kernel
+def forget_swayed_scale(x: Any, p: Any) -> None:
+    """Let the scale return to its prior as long as the motion cannot tell it.
+
+    A limb swings about a joint: its sensor truly accelerates to and fro in step with the rate, just
+    as it would seem to if the scale were wrong and gravity leaked in, but far more. Noise averages
+    out, this does not; step after step it would pull the scale the same way. So the scale is a
+    Gauss–Markov process, whose memory is the shorter the less a scale error would count.
+    """
+    share_squared = x.scale_sway / max(x.sway, LEAST_SWAY**2)
+    seconds = SWAYED_SECONDS + SCALE_SECONDS * (share_squared / TELLING_SHARE**2) ** 4
+    if x.sway < LEAST_SWAY**2:
+        seconds = np.inf
+    x.scale_decay = np.exp(-x.elapsed / seconds)
+    if x.scale_decay < 1.0:
+        forget(x.covariance, SCALE, x.scale_decay, p.gyro_scale**2)
+        for i in range(3):
+            x.scale[i] *= x.scale_decay
+
+
+@kernel
+def forget(cov: Any, first: int, decay: float, variance: float) -> None:
+    """Let three states decay toward zero and a prior variance: a Gauss–Markov process."""
+    scale_states(cov, first, decay)
+    for i in range(first, first + 3):
+        cov[i, i] += (1.0 - decay * decay) * variance
+
+
+@kernel
+def scale_states(matrix: Any, first: int, factor: float) -> None:
+    """Scale three states of a symmetric matrix: their rows and columns."""
+    for k in range(matrix.shape[0]):
+        row = matrix[k]
+        for i in range(first, first + 3):
+            row[i] *= factor
+    for i in range(first, first + 3):
+        row = matrix[i]
+        for k in range(matrix.shape[0]):
+            row[k] *= factor
+
+
+@kernel
 def expect_hidden_force(x: Any, p: Any) -> None:
     """Let the accelerometer's bias take up what is clipped at every step, which has a direction.
 
@@ -689,13 +762,9 @@ def expect_hidden_force(x: Any, p: Any) -> None:
     """
     decay = np.exp(-x.elapsed / HABIT_SECONDS)
     hidden = p.clipped_acc * x.hidden_velocity / HIDDEN_SECONDS
-    for i in range(FORCE_BIAS, FORCE_BIAS + 3):
-        for k in range(STATES):
-            x.covariance[i, k] *= decay
-        for k in range(STATES):
-            x.covariance[k, i] *= decay
-        x.covariance[i, i] += (1.0 - decay * decay) * (p.acc_bias**2 + hidden * hidden)
-        x.force_bias[i - FORCE_BIAS] *= decay
+    forget(x.covariance, FORCE_BIAS, decay, p.acc_bias**2 + hidden * hidden)
+    for i in range(3):
+        x.force_bias[i] *= decay
     x.force_decay = decay
 
 

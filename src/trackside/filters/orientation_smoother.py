@@ -23,6 +23,7 @@ from trackside.filters.orientation_kernel import (
     SMOOTHED,
     STATES,
     VELOCITY,
+    scale_states,
 )
 from trackside.kernels import kernel
 
@@ -113,10 +114,8 @@ def smooth_inclination(records: Any, work: Any) -> None:
             if record.rested:
                 step_back_over_update(record, adjoint, information, weighted, 3, BIAS)
             step_back_over_update(record, adjoint, information, weighted, 0, VELOCITY)
-        for i in range(FORCE_BIAS, FORCE_BIAS + 3):
-            adjoint[i] *= record.force_decay
-            information[i] *= record.force_decay
-            information[:, i] *= record.force_decay
+        step_back_over_decay(record.scale_decay, SCALE, adjoint, information)
+        step_back_over_decay(record.force_decay, FORCE_BIAS, adjoint, information)
         step_back_over_interval(record, adjoint)
         carry_information_back(record, information)
 
@@ -159,6 +158,16 @@ def step_back_over_update(
         for j in range(STATES):
             information[j, at] -= weighted[j] / deviation
         information[at, at] += squared / (deviation * deviation)
+
+
+@kernel
+def step_back_over_decay(decay: float, first: int, adjoint: Any, information: Any) -> None:
+    """λ ← Dᵀ λ and Λ ← Dᵀ Λ D for three states that decayed toward their prior."""
+    if decay == 1.0:
+        return
+    for i in range(first, first + 3):
+        adjoint[i] *= decay
+    scale_states(information, first, decay)
 
 
 @kernel

@@ -32,6 +32,12 @@ _ROUNDS = 6  # of arms given headings given arms; converges in three or four
 
 WINDOW_SD = np.deg2rad(8.0)
 """Standard deviation of what soft tissue and bending segments add to each window's angle, rad."""
+HIDDEN = 8.0
+"""How much more that is than the part by which one window differs from its neighbours."""
+LEAST_SHARE = 0.05
+"""Of WINDOW_SD; windows that agree to the bit are still not taken at their word."""
+FEWEST_BENDS = 6
+"""Fewer neighbours do not tell how well windows agree."""
 DRIFT_SD = np.deg2rad(0.2)
 """Random walk of a heading without magnetometer, relative to its neighbour's, rad/√s."""
 
@@ -94,18 +100,44 @@ def relative_heading(time: Floats, child: Floats, parent: Floats) -> RelativeHea
 def smoothed(heading: RelativeHeading) -> RelativeHeading:
     """The same headings as a slow random walk seen through noise: a scalar Kalman smoother.
 
-    Forward pass and Rauch–Tung–Striebel pass (Rauch et al. 1965) with DRIFT_SD and WINDOW_SD. The
-    angles that come out are continuous.
+    The noise is WINDOW_SD and each window's own deviation, or less where the windows agree among
+    themselves; the walk is DRIFT_SD. The angles that come out are continuous. Their deviations keep
+    WINDOW_SD: what all windows have in common they do not tell.
+    """
+    noise = heading.sd**2 + WINDOW_SD**2
+    angle, _ = _smooth(heading, _disunity(heading) ** 2 * noise)
+    _, variance = _smooth(heading, noise)
+    return RelativeHeading(heading.time, angle, np.sqrt(variance), heading.arms)
+
+
+def _disunity(heading: RelativeHeading) -> float:
+    """How far windows disagree with the line through their neighbours: a share of WINDOW_SD.
+
+    Soft tissue errs alike for as long as the athlete moves alike, so that errors of neighbours
+    differ by only a part of themselves; of which we reckon HIDDEN times as much.
+    """
+    middle = wrap(np.diff(heading.angle))
+    bends = np.abs(wrap(np.diff(middle)))
+    worst = np.max([heading.sd[:-2], heading.sd[1:-1], heading.sd[2:]], axis=0, initial=0.0)
+    told = bends[worst < 2.0 * np.median(heading.sd)]
+    if len(told) < FEWEST_BENDS:
+        return 1.0
+    scatter = float(np.median(told)) / (0.6745 * np.sqrt(6.0))  # of normal errors
+    return float(np.clip(HIDDEN * scatter / WINDOW_SD, LEAST_SHARE, 1.0))
+
+
+def _smooth(heading: RelativeHeading, noise: Floats) -> tuple[Floats, Floats]:
+    """Angles and variances (W,) for windows with these noise variances (W,), rad².
+
+    A forward pass and a backward one (Rauch, Tung & Striebel 1965).
     """
     count = len(heading.time)
     walk = DRIFT_SD**2 * np.diff(heading.time, prepend=heading.time[:1])
     angle, variance, predicted = np.empty((3, count))
-    best = heading.sd.argmin()
-    x, p = heading.angle[best], np.pi**2
+    x, p = heading.angle[heading.sd.argmin()], np.pi**2
     for k in range(count):
         predicted[k] = p + walk[k]
-        noise = heading.sd[k] ** 2 + WINDOW_SD**2
-        gain = predicted[k] / (predicted[k] + noise)
+        gain = predicted[k] / (predicted[k] + noise[k])
         x += gain * wrap(heading.angle[k] - x)
         p = (1.0 - gain) * predicted[k]
         angle[k], variance[k] = x, p
@@ -113,7 +145,7 @@ def smoothed(heading: RelativeHeading) -> RelativeHeading:
         gain = variance[k] / predicted[k + 1]
         angle[k] += gain * (angle[k + 1] - angle[k])
         variance[k] += gain**2 * (variance[k + 1] - predicted[k + 1])
-    return RelativeHeading(heading.time, angle, np.sqrt(variance), heading.arms)
+    return angle, variance
 
 
 def wrap(angle: Floats | float) -> Floats:
