@@ -36,7 +36,7 @@ def test_one_swing_a_stride_for_any_mounting_and_rate(
     time = np.arange(0, 30, 1 / rate)
     found = swings(leg("left_shank", time, stride, 0.4, seed))
     strides = np.diff(found)[1:-1]  # the filter has less to go by at the ends
-    assert len(found) == pytest.approx(30 / stride, abs=1.01)
+    assert 30 / stride - 2.01 < len(found) < 30 / stride + 1.01  # those cut off may be left out
     np.testing.assert_allclose(strides, stride, atol=1.01 / rate)
 
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from trackside.filters.heart_rate_session import HeartSignals, Series
-from trackside.kinematics.gait import SLOWEST_STRIDE, GaitFeatures
+from trackside.kinematics.gait import GaitFeatures
+from trackside.kinematics.leg_swings import SLOWEST_STRIDE
 from trackside.recordings.model import Kind
 from trackside.recordings.reader import Recording
 

@@ -1,7 +1,7 @@
 """First gait features: steps, cadence and stride times, from any one leg or trunk sensor.
 
-A leg segment swings forward once a stride: one tall peak of its angular rate about the axis that it
-turns about most. The trunk rises and falls once a step: one peak of vertical acceleration a step.
+A leg segment swings forward once a stride, through the angle about the axis that it turns about
+most. The trunk rises and falls once a step: one peak of vertical acceleration a step.
 """
 
 from collections.abc import Mapping
@@ -14,18 +14,17 @@ from scipy.signal import butter, find_peaks, sosfiltfilt
 from trackside.arrays import Floats
 from trackside.errors import MissingDataError
 from trackside.filters.vector_kalman import ConstantVelocity, smooth_vectors
+from trackside.kinematics.leg_swings import FASTEST_STRIDE, SLOWEST_STRIDE, swing_ends
 from trackside.recordings.model import Imu
 
-LEG_ORDER = ("shank", "foot", "thigh")
+LEG_ORDER = ("foot", "shank", "thigh")
 TRUNK_ORDER = ("pelvis", "l5", "l3", "t12", "t8")
 SWING_BAND = 8.0  # Hz; the swing itself, without the impact
 GYRO_NOISE = 0.05  # rad/s, of soft tissue and sensor; with the band it sets the smoother's pace
 STEP_BAND = 4.5  # Hz; above the fastest sprinters' 5 steps/s only their harmonics remain
-SLOWEST_STRIDE = 2.2  # s; a longer pause is a stop
-FASTEST_STRIDE = 0.36  # s
 SWING_RATE = 1.5  # rad/s; a swing of the leg is faster
 STEP_ACCELERATION = 0.8  # m/s²; a step shakes the trunk more
-LOCAL_SHARE = 0.5  # of the tallest peak nearby that a peak must reach
+LOCAL_SHARE = 0.25  # of the tallest push nearby that a step must reach: no two are alike
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ class GaitFeatures:
 def gait_features(imus: Mapping[str, Imu]) -> GaitFeatures:
     """Steps, cadence and stride times from the best sensors among ``imus``, by placement.
 
-    Legs come before the trunk, and the shank before foot and thigh. One leg alone counts two steps
+    Legs come before the trunk, and the foot before shank and thigh. One leg alone counts two steps
     a stride.
 
     Raises MissingDataError if no leg, pelvis or spine sensor with a gyroscope or accelerometer is
@@ -84,8 +83,13 @@ def swings(imu: Imu) -> Floats:
     if imu.gyr is None:
         raise MissingDataError(f"{imu.stream.name}: a leg's strides need a gyroscope")
     model = ConstantVelocity.from_cutoff(SWING_BAND, noise_sd=GYRO_NOISE, rate=imu.rate)
-    gyr = smooth_vectors(imu.time, imu.gyr, model).values
-    return _tall_peaks(imu.time, _main_rate(gyr), imu.rate, SWING_RATE, FASTEST_STRIDE)
+    time, gyr = evenly(imu.time, smooth_vectors(imu.time, imu.gyr, model).values, imu.rate)
+    rate = _main_rate(gyr)
+    front, back = swing_ends(rate, imu.rate)
+    before = np.append(0, back)[np.searchsorted(back, front)]
+    fastest = [a + int(np.argmax(rate[a : b + 1])) for a, b in zip(before, front, strict=True)]
+    events = np.array(fastest, np.int64)
+    return time[events[rate[events] > SWING_RATE]]
 
 
 def trunk_steps(imu: Imu) -> Floats:

@@ -19,7 +19,7 @@ from scipy.signal import find_peaks
 from trackside.arrays import Floats, Integers
 from trackside.kinematics import quaternions as qt
 from trackside.kinematics.calibration import FORWARD
-from trackside.kinematics.gait import FASTEST_STRIDE, SLOWEST_STRIDE
+from trackside.kinematics.leg_swings import FASTEST_STRIDE, SLOWEST_STRIDE
 from trackside.kinematics.pose import Pose
 from trackside.kinematics.skeleton import INDEX, joint_positions
 from trackside.recordings.placements import SIDES

@@ -11,9 +11,9 @@ import numpy as np
 
 from trackside.arrays import Booleans, Floats
 from trackside.errors import MissingDataError
-from trackside.kinematics.gait import FASTEST_STRIDE, SLOWEST_STRIDE
 from trackside.kinematics.gait_events import foot_motion, initial_contacts, stance_share
 from trackside.kinematics.joint_angles import JOINTS, joint_angles
+from trackside.kinematics.leg_swings import FASTEST_STRIDE, SLOWEST_STRIDE
 from trackside.kinematics.pose import Pose
 from trackside.kinematics.skeleton import INDEX
 from trackside.recordings.placements import SIDES

@@ -1,0 +1,313 @@
+"""The way of a foot, from the sensor on it: rests found, navigated from one to the next, smoothed.
+
+In walking the foot rests for a third of a second. The faster the athlete, the shorter, and in a
+sprint it hardly does: the heel rises while the toes come down, and the sensor moves all the while.
+What does rest is the ball of the foot. So each stance has its moment of least motion, at which the
+ball stands still, as surely as there is little motion; a *lever* leads from the sensor to the ball.
+A first pass without the lever shows how the sensor turns about the ball as the heel rises, and so
+where the ball is; a second pass knows it.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from scipy.ndimage import uniform_filter1d
+
+from trackside.arrays import Booleans, Floats, Integers
+from trackside.errors import SignalError
+from trackside.filters.missing_samples import fill_gaps
+from trackside.filters.zero_velocity import InertialPath, Nodes, clipped, navigate
+from trackside.kinematics import quaternions as qt
+from trackside.kinematics.leg_swings import (
+    GRAVITY,
+    SLOWEST_STRIDE,
+    Swings,
+    least_motion,
+    leg_swings,
+)
+
+STILL = 0.05
+"""m/s; a foot that moves less rests, in standing and in the stance of walking."""
+LEAST_REST = 3.0
+"""How much faster than at the moment of least motion a foot may move and still be at rest."""
+LEAST_STILL = 0.3  # s; outside of stances a foot at rest is still for so long
+REST_SD = 0.01  # m/s; feet at rest give way
+STANDING = 1.0  # s; over so long a standing foot shows the gyroscope's bias
+STEADY = 0.02  # rad/s; the deviation of its angular rate is less then
+CLIMB = 0.3
+"""m/s; about as fast as people climb for long, on stairs or on hills."""
+
+REST_PACE = 0.02  # s between nodes at rest
+PACE = 0.1  # s between nodes elsewhere
+LONGEST_GAP = 0.25  # s; a path ends at a longer one
+SHORTEST_PATH = 1.0  # s
+FEWEST_SAMPLES = 10
+COARSE = 8  # samples turned by at a time on the way back to the first
+
+USUAL_LEVER = np.array([0.06, -0.08, 0.0])
+"""m; forward, up and to the right from a sensor on the instep to the ball of the foot."""
+USUAL_LEVER_SD = 0.04  # m; sensors are worn on heel, instep and side
+LEVER_SD = 0.02  # m; the ball is no point
+PUSH_TIME = 0.005  # s; forces on a ball that stands still move it for so long at most
+SLIP_SD = 0.1  # m/s of the ball while the heel rises
+RISING = (0.1, 0.6)
+"""Of the fastest rise of the heel, between which it turns about the ball; then about the toes."""
+
+
+@dataclass(frozen=True)
+class FootPath:
+    """The way of a foot's sensor over one stretch of a recording without long gaps.
+
+    ``time`` (N,) s; ``gyr`` (N, 3) rad/s and ``acc`` (N, 3) m/s², short gaps filled; ``measured``
+    (N,): false where samples were filled in; ``clipped`` (N,): where one was. ``swings``: the
+    strides; ``rests`` (S,): sample of least motion in each stance, ``rest_sd`` (S,) m/s: how sure
+    the rest is. ``path``: at each sample, and at ``nodes``. ``frame`` (3, 3): forward, up and right
+    of the foot at rest, as rows in the sensor's frame; ``lever`` (3,) m: from the sensor to the
+    ball, in the foot's frame.
+    """
+
+    time: Floats
+    gyr: Floats
+    acc: Floats
+    measured: Booleans
+    clipped: Booleans
+    swings: Swings
+    rests: Integers
+    rest_sd: Floats
+    nodes: Nodes
+    path: InertialPath
+    frame: Floats
+    lever: Floats
+
+    def velocity(self, point: Floats) -> Floats:
+        """Velocity (N, 3) m/s of a point (3,) m from the sensor, in the foot's frame."""
+        arm = np.cross(self.gyr, point @ self.frame)
+        return self.path.velocities + qt.rotate(self.path.orientations, arm)
+
+    def position(self, point: Floats) -> Floats:
+        """Position (N, 3) m of a point (3,) m from the sensor, in the foot's frame."""
+        arm = np.broadcast_to(point @ self.frame, self.gyr.shape)
+        return self.path.positions + qt.rotate(self.path.orientations, arm)
+
+
+def foot_paths(time: Floats, gyr: Floats, acc: Floats) -> list[FootPath]:
+    """The way of a foot from its sensor: ``time`` (N,) s, ``gyr`` rad/s, ``acc`` m/s² (N, 3).
+
+    One path for each stretch without a gap longer than 0.25 s. Samples with NaN are missing ones.
+
+    Raises SignalError if there is no stretch of a second.
+    """
+    signals = np.hstack([gyr, acc])
+    if np.isfinite(signals).all(axis=1).sum() < FEWEST_SAMPLES:
+        raise _no_second(len(time))
+    filled = fill_gaps(time, signals)
+    usable = np.isfinite(filled.signals).all(axis=1)
+    stamps, signals = filled.time[usable], filled.signals[usable]
+    measured = filled.measured[usable]
+    edges = [0, *(np.flatnonzero(np.diff(stamps) > LONGEST_GAP) + 1), len(stamps)]
+    paths = []
+    for first, last in pairwise(edges):
+        if last - first >= FEWEST_SAMPLES and stamps[last - 1] - stamps[first] >= SHORTEST_PATH:
+            part = np.ascontiguousarray(signals[first:last])
+            paths.append(_path(stamps[first:last], part, measured[first:last]))
+    if not paths:
+        raise _no_second(len(time))
+    return paths
+
+
+def _no_second(samples: int) -> SignalError:
+    return SignalError(
+        f"a foot's sensor has no second without a gap among its {samples} samples: leave it out"
+    )
+
+
+def _path(time: Floats, signals: Floats, measured: Booleans) -> FootPath:
+    gyr, acc = (np.ascontiguousarray(part) for part in np.split(signals, 2, axis=1))
+    ends = np.asarray(np.hstack([clipped(acc), clipped(gyr)]).any(axis=1))
+    acc = acc - _force_bias(acc, _standing(time, gyr))
+    swings = leg_swings(time, gyr, acc)
+    rests = _rests(swings)
+    start = _first_orientation(time, gyr, acc, swings.motion)
+    nodes = _nodes(time, gyr, swings, rests, swings.motion)
+    path = navigate(time, gyr, acc, nodes, start, measured=measured)
+    frame = _foot_frame(path, rests)
+    lever = _lever(gyr, path, frame, swings, rests)
+    motion = _motion_of_ball(time, gyr, acc, swings, rests)
+    nodes = _nodes(time, gyr, swings, rests, motion)
+    path = navigate(time, gyr, acc, nodes, start, lever=lever @ frame, measured=measured)
+    rest_sd = np.hypot(REST_SD, motion[rests])
+    return FootPath(
+        time, gyr, acc, measured, ends, swings, rests, rest_sd, nodes, path, frame, lever
+    )
+
+
+def _force_bias(acc: Floats, standing: Booleans) -> Floats:
+    """The accelerometer's bias (3,) m/s² along the vertical of standing: what is not gravity.
+
+    The rest of the bias cannot be told from a tilt, and does as much harm as that: little.
+    """
+    if not standing.any():
+        return np.zeros(3)
+    force = np.median(acc[standing], axis=0)
+    length = float(np.linalg.norm(force))
+    return force * (1.0 - GRAVITY / length)
+
+
+def _rests(swings: Swings) -> Integers:
+    """Sample of least motion in each stance (S,)."""
+    rests = [
+        first + int(np.argmin(swings.motion[first : last + 1]))
+        for first, last in zip(swings.front, swings.back, strict=True)
+    ]
+    return np.array(rests, np.int64)
+
+
+def _foot_frame(path: InertialPath, rests: Integers) -> Floats:
+    """Forward, up and right of the foot at rest: rows (3, 3) in the sensor's frame.
+
+    Forward is where the strides lead.
+    """
+    turns = qt.to_matrix(path.orientations[rests])
+    up = turns[:, 2].sum(axis=0) if len(rests) else np.array([0.0, 0.0, 1.0])
+    up /= np.linalg.norm(up)
+    strides = np.diff(path.positions[rests], axis=0)
+    forward = np.einsum("nji,nj->i", turns[:-1], strides) if len(rests) > 1 else np.eye(3)[0]
+    forward = forward - (forward @ up) * up
+    length = float(np.linalg.norm(forward))
+    if length < 1e-6:
+        forward, length = (
+            np.cross(up, np.roll(up, 1)),
+            float(np.linalg.norm(np.cross(up, np.roll(up, 1)))),
+        )
+    forward /= length
+    return np.array([forward, up, np.cross(forward, up)])
+
+
+def _lever(
+    gyr: Floats, path: InertialPath, frame: Floats, swings: Swings, rests: Integers
+) -> Floats:
+    """From the sensor to the ball (3,) m, in the foot's frame: what the heel rises about.
+
+    Least squares of v + ω × lever = 0, with the usual place as a prior.
+    """
+    rising = np.zeros(len(gyr), np.bool_)
+    for rest, last in zip(rests, swings.back, strict=True):
+        part = -swings.rate[rest : last + 1]
+        fastest = int(np.argmax(part))
+        rising[rest : rest + fastest] = (part[:fastest] > RISING[0] * part[fastest]) & (
+            part[:fastest] < RISING[1] * part[fastest]
+        )
+    rate = gyr[rising] @ frame.T
+    velocity = qt.rotate(qt.conjugate(path.orientations[rising]), path.velocities[rising]) @ frame.T
+    cross = np.zeros((len(rate), 3, 3))
+    cross[:, 0, 1], cross[:, 0, 2], cross[:, 1, 2] = -rate[:, 2], rate[:, 1], -rate[:, 0]
+    cross -= np.swapaxes(cross, 1, 2)
+    normal = np.einsum("nji,njk->ik", cross, cross) / SLIP_SD**2
+    right = -np.einsum("nji,nj->i", cross, velocity) / SLIP_SD**2
+    prior = np.eye(3) / USUAL_LEVER_SD**2
+    return np.linalg.solve(normal + prior, right + prior @ USUAL_LEVER)
+
+
+def _motion_of_ball(
+    time: Floats, gyr: Floats, acc: Floats, swings: Swings, rests: Integers
+) -> Floats:
+    """About how fast the ball of the foot moves (N,) m/s: from each rest until the toes leave.
+
+    Before the rest, the foot may still come down about the heel.
+    """
+    motion = swings.motion.copy()
+    rate = 1.0 / float(np.median(np.diff(time)))
+    about_ball = least_motion(gyr, acc, rate, LEVER_SD, PUSH_TIME)
+    for rest, last in zip(rests, swings.back, strict=True):
+        motion[rest : last + 1] = about_ball[rest : last + 1]
+    return motion
+
+
+def _nodes(time: Floats, gyr: Floats, swings: Swings, rests: Integers, motion: Floats) -> Nodes:
+    """Nodes at rests, densely, and elsewhere as often as the filter needs them.
+
+    ``motion`` (N,) m/s: about how fast the point moves that should rest.
+    """
+    resting = _resting(time, swings, rests)
+    chosen = _paced(time, np.where(resting, REST_PACE, PACE))
+    chosen = np.unique(np.concatenate([[0], chosen, rests, [len(time) - 1]]))
+    standing = _standing(time, gyr)
+    return Nodes(
+        chosen,
+        np.where(resting[chosen], np.hypot(REST_SD, motion[chosen]), np.inf),
+        np.where(standing[chosen], STEADY, np.inf),
+        _climb_sd(time, chosen, rests),
+        np.isin(chosen, rests),
+    )
+
+
+def _climb_sd(time: Floats, chosen: Integers, rests: Integers) -> Floats:
+    """Error (K,) m of "this stride was level": infinite where no stride ends."""
+    sd = np.full(len(chosen), np.inf)
+    lengths = np.diff(time[rests])
+    ends = np.searchsorted(chosen, rests[1:])
+    sd[ends] = np.where(lengths < SLOWEST_STRIDE, CLIMB * lengths, np.inf)
+    return sd
+
+
+def _resting(time: Floats, swings: Swings, rests: Integers) -> Booleans:
+    """Whether the foot rests at each sample (N,).
+
+    Outside of stances it must be still for a while: in the middle of a swing it may seem to rest.
+    """
+    resting = _lasting(time, swings.motion <= STILL, LEAST_STILL)
+    for first, last, rest in zip(swings.front, swings.back, rests, strict=True):
+        stance = slice(first, last + 1)
+        resting[stance] = swings.motion[stance] <= max(STILL, LEAST_REST * swings.motion[rest])
+    return resting
+
+
+def _standing(time: Floats, gyr: Floats) -> Booleans:
+    """Whether the foot stands for long, (N,): its rate deviates little from its mean about it."""
+    window = max(3, round(STANDING / float(np.median(np.diff(time)))))
+    mean, square = (
+        uniform_filter1d(values, window, axis=0, mode="nearest") for values in (gyr, gyr**2)
+    )
+    return np.sum(square - mean**2, axis=1) < STEADY**2
+
+
+def _paced(time: Floats, pace: Floats) -> Integers:
+    """Samples with about ``pace`` (N,) s between them."""
+    passed = np.floor(np.cumsum(np.diff(time, prepend=time[0]) / pace))
+    return np.flatnonzero(np.diff(passed, prepend=-1.0) > 0)
+
+
+def _lasting(time: Floats, mask: Booleans, least: float) -> Booleans:
+    """The mask (N,) without its stretches shorter than ``least`` s."""
+    edges = np.flatnonzero(np.diff(mask, prepend=False, append=False))
+    kept = np.zeros_like(mask)
+    for first, end in zip(edges[::2], edges[1::2], strict=True):
+        kept[first:end] = time[end - 1] - time[first] >= least
+    return kept
+
+
+def _first_orientation(time: Floats, gyr: Floats, acc: Floats, motion: Floats) -> Floats:
+    """Orientation (4,) at the first sample: level at the quietest moment of the first stride."""
+    early = int(np.searchsorted(time, time[0] + SLOWEST_STRIDE))
+    quiet = int(np.argmin(motion[:early]))
+    up = acc[quiet] / np.linalg.norm(acc[quiet])
+    level = qt.from_rotation_vector(_turn_between(up, np.array([0.0, 0.0, 1.0])))
+    angles = np.zeros((quiet + 1, 3))
+    angles[1:] = np.cumsum(
+        0.5 * (gyr[1 : quiet + 1] + gyr[:quiet]) * np.diff(time[: quiet + 1])[:, None], axis=0
+    )
+    marks = np.append(np.arange(quiet, 0, -COARSE), 0)  # exact to the filter's first doubt
+    for turn in qt.from_rotation_vector(np.diff(angles[marks], axis=0)):
+        level = qt.multiply(level, turn)
+    return level
+
+
+def _turn_between(a: Floats, b: Floats) -> Floats:
+    """Rotation vector (3,) of the shortest turn from one unit vector to another."""
+    axis = np.cross(a, b)
+    sine = float(np.linalg.norm(axis))
+    angle = np.arctan2(sine, float(a @ b))
+    if sine < 1e-9:
+        return np.array([angle, 0.0, 0.0])
+    return axis * (angle / sine)

@@ -1,0 +1,52 @@
+"""Contact time from the push on the pelvis, of made pushes and of the simulated athlete."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.spatial.transform import Rotation
+
+from trackside.app.simulating import plan_for
+from trackside.kinematics.sacrum_contact import contact_share, first_harmonic, sacrum_contacts
+from trackside.recordings.model import ACCELEROMETER, Imu, Kind, Stream
+from trackside.simulation.athlete import simulate
+
+STREAM = Stream("pelvis", Kind.IMU, (ACCELEROMETER,), 200.0, placement="pelvis")
+
+
+@given(st.floats(0.35, 0.95), st.floats(0.22, 0.4), st.integers(0, 1000))
+def test_half_sines_tell_their_length(share: float, step: float, seed: int) -> None:
+    """However the sensor sits, half-sine pushes with flights between tell the contact time."""
+    time = np.arange(0, 12, 0.005)
+    phase = (time % step) / (share * step)
+    peak = np.pi / (2 * share) * 9.81
+    push = np.where(phase < 1, peak * np.sin(np.pi * np.minimum(phase, 1)), 0.0)
+    up = Rotation.random(rng=np.random.default_rng(seed)).apply([0.0, 0.0, 1.0])
+    found = sacrum_contacts(Imu(STREAM, time, None, push[:, None] * up, None))
+    assert len(found.time) > 5
+    np.testing.assert_allclose(found.step_time, step, atol=0.004)
+    np.testing.assert_allclose(found.contact_time[1:-1], share * step, atol=0.008)
+
+
+@given(st.floats(0.21, 0.97))
+def test_share_and_harmonic_are_inverse(share: float) -> None:
+    """The table is the formula's inverse; beyond it nobody knows."""
+    assert contact_share(float(first_harmonic(np.array(share)))) == pytest.approx(share, abs=1e-3)
+    assert np.isnan(contact_share(0.1))
+
+
+@pytest.mark.parametrize("speed", [2.5, 4.0])
+def test_simulated_runs(speed: float) -> None:
+    """A realistic sensor on the pelvis tells the contact time of a steady run to 15 ms."""
+    session = simulate(plan_for(25.0, speed), ("pelvis",), seed=2)
+    truth = session.truth.steps["right"]
+    contact = np.nanmedian((truth.toe_off - truth.initial_contact)[5:])
+    found = sacrum_contacts(session.imu("pelvis"))
+    steady = found.time > 14
+    np.testing.assert_allclose(np.median(found.contact_time[steady]), contact, atol=0.015)
+
+
+def test_walking_has_no_flight() -> None:
+    """Walking steps are no half sines: no contact time is made up from them."""
+    found = sacrum_contacts(simulate(plan_for(20.0, 1.2), ("pelvis",), seed=0).imu("pelvis"))
+    assert len(found.time) == 0 or np.isnan(found.contact_time).all()
