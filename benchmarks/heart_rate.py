@@ -10,6 +10,7 @@ count as clean runs too, and are written and read back.
 """
 
 import argparse
+import sys
 import tempfile
 import time as clocks
 from datetime import UTC, datetime
@@ -34,6 +35,9 @@ from trackside.planner.activity_file import CADENCE, RECORD_FIELDS, Activity, ac
 from trackside.recordings.importing import import_recording
 from trackside.recordings.reader import open_recording
 from trackside.simulation.heart_rate import Heart
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests/planner"))
+from test_activity_file import USUAL
 
 SEEDS = range(10)
 SHARE = 0.05
@@ -236,20 +240,7 @@ def put_in(signals: HeartSignals) -> str:
 def files() -> None:
     """Written activities decoded by a second library, and how long an hour takes."""
     rng = np.random.default_rng(0)
-    usual = {
-        "heart_rate": (40, 210),
-        "speed": (0, 9.5),
-        "distance": (0, 42195),
-        "power": (0, 600),
-        "ground_contact_time": (0.08, 0.6),
-        "ground_contact_share": (10, 70),
-        "ground_contact_balance": (40, 60),
-        "vertical_oscillation": (0.02, 0.15),
-        "vertical_ratio": (2, 15),
-        "step_length": (0.3, 2.5),
-        CADENCE: (0, 300),
-    }
-    channels = {name: rng.uniform(*bounds, 3600) for name, bounds in usual.items()}
+    channels = {name: rng.uniform(*bounds, 3600) for name, bounds in USUAL.items()}
     for values in channels.values():
         values[rng.random(3600) < 0.05] = np.nan
     beats = np.cumsum(rng.uniform(0.35, 1.2, 4600))

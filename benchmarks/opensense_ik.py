@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+# only where opensim is installed, and it has no types
 import opensim  # type: ignore[import-not-found, unused-ignore]
 
 model_path, sensors, folder = sys.argv[1], sys.argv[2], Path(sys.argv[3])

@@ -10,6 +10,7 @@ motion set, locks open; ``unknown``, the motion's columns that the model has not
 import json
 import sys
 
+# only where opensim is installed, and it has no types
 import opensim  # type: ignore[import-not-found, unused-ignore]
 
 model_path, motion, sensors, *bodies = sys.argv[1:]

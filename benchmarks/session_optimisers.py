@@ -75,6 +75,7 @@ def pymoo_mixed(evaluations: int, seed: int) -> float:
         for name, kind, low, high in zip(names, kinds, LOW, HIGH, strict=True)
     }
 
+    # pymoo has no types
     class Session(ElementwiseProblem):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__(vars=variables, n_obj=1)

@@ -28,7 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "planner",
     },
 }
-SHARED = {"arrays", "errors", "kernels"}
+SHARED = {"arrays", "errors", "kernels", "replacing"}
 """Modules beside the stages; they import no stage."""
 
 

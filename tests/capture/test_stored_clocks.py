@@ -178,5 +178,6 @@ def test_widths_are_those_of_the_protocol(
     model: str, reach: dict[str, str], stream: str, widths: tuple[int | None, int | None]
 ) -> None:
     """What a device's specification says of its counters is what will be recorded."""
+    # options of several types, by name
     recorded = KitSensor(model, role="any", **reach).streams[stream]  # type: ignore[arg-type]
     assert (recorded.tick_bits, recorded.sequence_bits) == widths

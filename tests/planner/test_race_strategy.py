@@ -212,6 +212,7 @@ def test_downhill_races_save_time() -> None:
 def test_refusals(options: dict[str, object], message: str) -> None:
     """Absurd weather, another race's course, cliffs and times nobody runs are refused."""
     with pytest.raises(ParameterError, match=message):
+        # options of several types, by name
         plan_race(racer(), **options)  # type: ignore[arg-type]
 
 

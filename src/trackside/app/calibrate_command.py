@@ -20,6 +20,11 @@ Earlier = Annotated[
 ]
 
 
+PoseStoodIn = Annotated[
+    Literal["n", "t"], typer.Option(help="The calibration pose: arms hanging (n) or out (t).")
+]
+
+
 def earlier_calibration(path: Path | None) -> "Calibration | None":
     """The calibration in a recording, or None for None; MissingDataError if there is none in it."""
     from trackside.kinematics.calibration_file import read_calibration
@@ -41,9 +46,7 @@ def calibrate(
             "Default: the first time that everybody stands still.",
         ),
     ] = None,
-    pose: Annotated[
-        Literal["n", "t"], typer.Option(help="The calibration pose: arms hanging (n) or out (t).")
-    ] = "n",
+    pose: PoseStoodIn = "n",
     earlier: Earlier = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
 ) -> None:

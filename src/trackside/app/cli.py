@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from trackside.app.angles_command import angles
-from trackside.app.calibrate_command import Earlier, calibrate, earlier_calibration
+from trackside.app.calibrate_command import Earlier, PoseStoodIn, calibrate, earlier_calibration
 from trackside.app.capture_commands import kit_app, record, scan
 from trackside.app.compare_command import compare
 from trackside.app.export_command import export
@@ -126,9 +126,7 @@ def solve(
             "Default: the first time that everybody stands still.",
         ),
     ] = None,
-    pose: Annotated[
-        Literal["n", "t"], typer.Option(help="The calibration pose: arms hanging (n) or out (t).")
-    ] = "n",
+    pose: PoseStoodIn = "n",
     height: Annotated[
         float | None, typer.Option(help="Body height in m. Default: the recording's, or 1.75.")
     ] = None,

@@ -131,7 +131,7 @@ def _write_sto(path: Path, pose: "Pose", _: Callable[[float], None]) -> None:
 def _write_fit(path: Path, source: Path) -> None:
     from trackside.app.session_activity import activity_of
     from trackside.planner.activity_file import activity_bytes, lap_bounds
-    from trackside.recordings.replacing import replacing
+    from trackside.replacing import replacing
 
     activity = activity_of(source)
     content = activity_bytes(activity)

@@ -13,7 +13,7 @@ from trackside.kinematics.pose import Pose
 from trackside.kinematics.skeleton import PARENT_INDEX, end_positions
 from trackside.kinematics.stride_curves import PERCENT, Curve, mean_curve, normalised
 from trackside.recordings.placements import SEGMENTS
-from trackside.recordings.replacing import replacing
+from trackside.replacing import replacing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,7 +9,7 @@ import numpy as np
 from trackside.app.plan_reports import lived_through
 from trackside.planner.plan_record import PlanRecord
 from trackside.planner.workouts import SessionType
-from trackside.recordings.replacing import replacing
+from trackside.replacing import replacing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -52,6 +52,7 @@ def _monday(record: PlanRecord, week: int) -> float:
 
     first = record.plan.days[0].date
     monday = first - timedelta(days=first.weekday())
+    # matplotlib.dates has no types
     return float(date2num(monday)) + 7.0 * week  # type: ignore[no-untyped-call]
 
 
@@ -91,6 +92,7 @@ def _draw_loads(axis: "Axes", record: PlanRecord) -> None:
     axis.legend(loc="upper left", ncols=4, fontsize="small")
     low, high = axis.get_ylim()
     axis.set_ylim(low, high + 0.15 * (high - low))
+    # matplotlib.dates has no types
     locator = AutoDateLocator()  # type: ignore[no-untyped-call]
     axis.xaxis.set_major_locator(locator)
     axis.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]

@@ -1,7 +1,7 @@
 """From a recording to a solved pose: filters, calibration, headings, the chain, the root path."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
 
@@ -92,20 +92,14 @@ class Calibrated:
 
 
 @dataclass(frozen=True)
-class Solution:
-    """A solved recording and what was found on the way; see Calibrated.
+class Solution(Calibrated):
+    """A solved recording and what was found on the way.
 
     ``way``: of the pelvis over the ground, or over the treadmill's belt; ``belt`` (N,) m/s: the
     belt's speed, None over level ground.
     """
 
     pose: Pose
-    calibration: Calibration
-    facing: Facing
-    check: SensorCheck
-    tracks: tuple[SensorTrack, ...]
-    makers: tuple[str, ...]
-    north: bool
     way: RootPath
     belt: Floats | None
 
@@ -192,17 +186,8 @@ def solve(
     sd = joint_deviations(whole, motion, calibration, found.facing, found.tracks)
     pose = Pose(found.skeleton, motion.time, whole, root, measured, sd)
     report(1.0, "solved")
-    return Solution(
-        pose,
-        calibration,
-        found.facing,
-        found.check,
-        found.tracks,
-        found.makers,
-        found.north,
-        way,
-        belt,
-    )
+    everything = {each.name: getattr(found, each.name) for each in fields(found)}
+    return Solution(**everything, pose=pose, way=way, belt=belt)
 
 
 def _nobody(_share: float, _what: str) -> None:

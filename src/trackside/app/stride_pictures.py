@@ -14,7 +14,7 @@ from trackside.arrays import Floats
 from trackside.kinematics.comparison import BAND, Deviation, Irregularity, Stretch, without_side
 from trackside.kinematics.stride_curves import PERCENT, StrideCurves
 from trackside.recordings.placements import SIDES
-from trackside.recordings.replacing import replacing
+from trackside.replacing import replacing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

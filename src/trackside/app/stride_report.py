@@ -39,7 +39,7 @@ def show_strides(recording: Path, output: Path | None, as_json: bool) -> None:
     from trackside.kinematics.stride_summary import stride_summary
     from trackside.kinematics.strides import stride_table
     from trackside.recordings.reader import open_recording
-    from trackside.recordings.replacing import replacing
+    from trackside.replacing import replacing
 
     with open_recording(recording) as opened:
         table = stride_table(placed_imus(opened))

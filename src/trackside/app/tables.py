@@ -9,7 +9,7 @@ from trackside.kinematics.joint_angles import joint_angles
 from trackside.kinematics.number_text import fixed_point_text
 from trackside.kinematics.pose import Pose
 from trackside.kinematics.stride_curves import PERCENT, Curve
-from trackside.recordings.replacing import replacing
+from trackside.replacing import replacing
 
 ROWS_AT_ONCE = 20_000
 

@@ -24,7 +24,7 @@ from typing import Any, Final
 from trackside.capture.kit import Kit, KitSensor
 from trackside.errors import FileFormatError, ParameterError
 from trackside.recordings.model import Athlete
-from trackside.recordings.replacing import replacing
+from trackside.replacing import replacing
 
 HEIGHTS: Final = (1.0, 2.3)  # m
 

@@ -13,7 +13,7 @@ from trackside.errors import FileFormatError
 from trackside.kinematics.bvh_document import BvhDocument, BvhJoint, world_positions
 from trackside.kinematics.bvh_parser import parse_bvh
 from trackside.kinematics.number_text import fixed_point_text
-from trackside.recordings.replacing import replacing
+from trackside.replacing import replacing
 
 __all__ = ["BvhDocument", "BvhJoint", "read_bvh_file", "world_positions", "write_bvh_file"]
 

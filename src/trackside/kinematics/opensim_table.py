@@ -14,7 +14,7 @@ import numpy as np
 from trackside.arrays import Floats
 from trackside.errors import FileFormatError, MissingDataError
 from trackside.kinematics.number_text import fixed_point_text, numbers_from_text
-from trackside.recordings.replacing import replacing
+from trackside.replacing import replacing
 
 _DECIMALS = 9
 _QUATERNION = "Quaternion"

@@ -19,8 +19,8 @@ import h5py
 
 from trackside.errors import TracksideError
 from trackside.recordings import layout
-from trackside.recordings.replacing import replacing
 from trackside.recordings.superblock import marked_as_written
+from trackside.replacing import replacing
 
 
 class DiskError(TracksideError):
@@ -92,7 +92,7 @@ _FAILURES = {errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", errn
 
 @contextmanager
 def replacing_on_disk(target: Path) -> Iterator[Path]:
-    """Like :func:`~trackside.recordings.replacing.replacing`, for writers of recordings.
+    """Like :func:`~trackside.replacing.replacing`, for writers of recordings.
 
     A disk that is full or gone is a :class:`DiskError` that names ``target``: nobody knows the file
     beside it by name, and it is removed.

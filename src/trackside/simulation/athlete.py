@@ -33,7 +33,7 @@ from trackside.simulation.session import SimulatedSession
 from trackside.simulation.slips import Slip, slip_away
 from trackside.simulation.truth import Truth, steps_of
 
-_GRID_RATE = 1600.0  # Hz, the least rate of the grid on which the body moves
+_GRID_RATE = 3200.0  # Hz, the least rate of the grid on which the body moves
 _CHUNK = 20.0  # s of motion held in memory at a time
 
 
