@@ -29,7 +29,7 @@ def test_what_reaches_the_range_is_found_without_knowing_it(
     np.testing.assert_array_equal(clipped(acc.clip(-end, end)), cut)
 
 
-@given(peak=st.floats(1.0, 150.0), noise=st.floats(0.0, 0.1), seed=st.integers(0, 10**6))
+@given(peak=st.floats(1.0, 150.0), noise=st.floats(0.02, 0.1), seed=st.integers(0, 10**6))
 def test_steps_that_repeat_are_not_taken_for_a_range(peak: float, noise: float, seed: int) -> None:
     """Peaks that quantisation makes equal lie among others that are as high."""
-    assert clipped(quantised(peak, noise, seed)).mean() < 0.002
+    assert not clipped(quantised(peak, noise, seed)).any()
