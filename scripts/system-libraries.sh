@@ -5,7 +5,7 @@ set -u
 
 windows="libglib2.0-0 libgl1 libegl1 libxkbcommon0 libfontconfig1 libdbus-1-3 libxcb-cursor0
     libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxkbcommon-x11-0"
-headless="xvfb libgl1-mesa-dri"
+headless="xvfb libgl1-mesa-dri chromium postgresql"
 
 command -v dpkg-query >/dev/null 2>&1 || {
     echo "Not a Debian system: see that Qt's X11 libraries, Mesa and Xvfb are there for window tests."
@@ -40,7 +40,8 @@ if [ -n "$apt" ] && command -v apt-get >/dev/null 2>&1; then
 fi
 if [ -n "$needed" ]; then
     echo "Missing system libraries: $needed"
-    echo "Without them the 3D windows do not open and their tests are skipped; all else works."
+    echo "Without Qt's libraries the windows do not open; without xvfb, chromium or postgresql the tests"
+    echo "that need them are skipped. All else works."
     echo "To install them: sudo apt-get install $needed"
 fi
 exit 0
