@@ -13,9 +13,8 @@ from trackside.simulation.gait import GRAVITY
 HEIGHT = 0.3  # m, of the pelvis above standing
 DEPTH = 0.28  # m, of the countermovement
 SINKING = 0.6  # s
-STRETCH = (
-    0.03  # m, by which the legs are not yet straight when they leave, and half of what it takes
-)
+STRETCH = 0.05
+"""m; by how much the legs are not yet straight when they leave, and half of what leaving takes."""
 
 TAKE_OFF = float(np.sqrt(2.0 * GRAVITY * HEIGHT))  # m/s
 PUSHING = 2.0 * DEPTH / TAKE_OFF  # s
