@@ -45,14 +45,16 @@ def drift_at_pace(time: Floats, values: Floats, speed: Floats) -> SlopeOverTime:
     known &= np.isfinite(speed)
     if not known.any():
         return _none(0.0, "the speed is not known: a change of pace cannot be told from fatigue")
+    whole = BIN * len(np.unique(np.floor(time[known] / BIN)))
+    if whole < SHORTEST:
+        return _too_short(whole)
     medians = _binned(time[known], values[known], speed[known])
     if len(medians):
         usual = float(np.median(medians[:, 2]))
         medians = medians[np.abs(medians[:, 2] - usual) <= COMPARABLE * usual]
     used = BIN * len(medians)
     if used < SHORTEST:
-        reason = f"{used / 60:.1f} min at comparable speeds: expected {SHORTEST / 60:.0f} or more"
-        return _none(used, reason)
+        return _too_short(used)
     slope = _robust_slope(medians)
     reach = _jackknife_sd(medians) * float(student.ppf(0.5 + 0.5 * CONFIDENCE, PARTS - 2))
     return SlopeOverTime(slope, slope - reach, slope + reach, used)
@@ -60,6 +62,11 @@ def drift_at_pace(time: Floats, values: Floats, speed: Floats) -> SlopeOverTime:
 
 def _none(used: float, reason: str) -> SlopeOverTime:
     return SlopeOverTime(float("nan"), float("nan"), float("nan"), used, reason)
+
+
+def _too_short(used: float) -> SlopeOverTime:
+    expected = f"expected {SHORTEST / 60:.0f} or more"
+    return _none(used, f"{used / 60:.1f} min at comparable speeds: {expected}")
 
 
 def _binned(time: Floats, values: Floats, speed: Floats) -> Floats:
