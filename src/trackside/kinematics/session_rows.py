@@ -82,6 +82,8 @@ def rows_of_feet(imus: Mapping[str, Imu]) -> StrideRows:
     for start, end in _minutes(feet):
         cut = {name: _cut(imu, start - BEFORE, end + BEFORE) for name, imu in feet.items()}
         there = {name: imu for name, imu in cut.items() if len(imu.time) > 1}
+        if not there:
+            continue
         try:
             table = stride_table(there)
         except SignalError as nothing:
