@@ -25,7 +25,7 @@ from trackside.recordings.writer import RecordingWriter
 from trackside.simulation.athlete import simulate
 from trackside.simulation.course import Track
 from trackside.simulation.kits import KITS
-from trackside.simulation.plan import Activity, Phase, SessionPlan, run, stand
+from trackside.simulation.plan import Activity, Phase, SessionPlan, run, stand, walk
 from trackside.simulation.sensor_errors import IDEAL, REALISTIC
 from trackside.simulation.session import SimulatedSession
 
@@ -153,6 +153,39 @@ def test_t_pose_calibrates_arms(tmp_path: Path) -> None:
     errors = rms_errors(session, solved(path, SolveOptions(pose=StaticPose.T)).pose, since=10)
     assert errors["left_elbow_flexion"] < 1.0
     assert errors["right_shoulder_flexion"] < 1.5
+
+
+@pytest.mark.parametrize(
+    ("kit", "first"),
+    [(FULL, 0.0), (LEGS, 4.0), (("right_thigh", "right_shank"), 0.0)],
+    ids=["whole body", "stood before", "one leg"],
+)
+def test_sitting_calibrates_as_well(kit: tuple[str, ...], first: float, tmp_path: Path) -> None:
+    """Sitting instead of standing, hips, knees and arms are right; no sensor seems misplaced."""
+    before = (stand(first),) if first else ()
+    plan = SessionPlan((*before, Phase(Activity.SIT, 6.0), stand(2.0), walk(14.0, 1.4)))
+    session, path = recorded(simulate(plan, kit, REALISTIC, seed=5), tmp_path)
+    solution = solved(path, SolveOptions(pose=StaticPose.SIT, heading=Heading.JOINTS))
+    assert first <= solution.calibration.start < first + 3.0
+    assert not solution.check.placement.misplaced
+    errors = rms_errors(session, solution.pose, since=first + 9.0)
+    wanted = {"right_knee_flexion": 1.5}
+    if "pelvis" in kit:
+        wanted |= {"left_knee_flexion": 1.5, "right_hip_flexion": 1.5, "left_hip_rotation": 5.0}
+    if "right_hand" in kit:
+        wanted |= {"left_elbow_flexion": 1.5, "right_shoulder_flexion": 1.5}
+    for name, limit in wanted.items():
+        assert errors[name] < limit, (name, errors[name])
+
+
+def test_rising_shows_the_trunk_where_forward_is(tmp_path: Path) -> None:
+    """Without sensors on the legs, getting up from the seat leads forward."""
+    plan = SessionPlan((Phase(Activity.SIT, 6.0), stand(2.0), walk(10.0, 1.4)))
+    kit = ("pelvis", "t8", "right_upper_arm")
+    session, path = recorded(simulate(plan, kit, REALISTIC, seed=5), tmp_path)
+    solution = solved(path, SolveOptions(pose=StaticPose.SIT, heading=Heading.JOINTS))
+    errors = rms_errors(session, solution.pose, since=9.0)
+    assert errors["right_shoulder_flexion"] < 3.0
 
 
 def test_gait_features_match_the_truth(ideal_run: tuple[SimulatedSession, Path]) -> None:

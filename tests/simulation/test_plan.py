@@ -32,6 +32,8 @@ def test_impossible_phases_are_refused() -> None:
         Phase(Activity.STAND, 10, 1.0)
     with pytest.raises(ValueError, match="more than 0 s"):
         stand(0)
+    with pytest.raises(ValueError, match="sit for 3 s: expected at least 4 s"):
+        Phase(Activity.SIT, 3)
 
 
 def test_impossible_plans_are_refused() -> None:

@@ -21,7 +21,11 @@ Earlier = Annotated[
 
 
 PoseStoodIn = Annotated[
-    Literal["n", "t"], typer.Option(help="The calibration pose: arms hanging (n) or out (t).")
+    Literal["n", "t", "sit"],
+    typer.Option(
+        help="The calibration pose: upright with arms hanging (n) or out (t), or sitting upright "
+        "with level thighs, upright shanks and hanging arms (sit)."
+    ),
 ]
 
 

@@ -139,11 +139,11 @@ def _calibrated(
     report(0.6, "common clock")
     rate = options.rate or max(imu.rate for imu in placed_imus(recording).values())
     motion = held_by_joints(on_common_clock(tracks, rate))
-    stretch = options.stretch or find_standing(motion)
+    stretch = options.stretch or find_standing(motion, options.pose)
     report(0.65, "headings")
     if earlier is None:
         rest = rest_orientations(motion, *stretch)
-        facing = facings(motion, rest, stretch, north)
+        facing = facings(motion, rest, stretch, north, options.pose)
         calibration = calibrate(motion.segments, rest, facing.angles, options.pose, stretch)
     else:
         mountings = earlier.mountings_of(motion.segments)

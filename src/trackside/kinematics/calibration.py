@@ -18,14 +18,17 @@ from trackside.kinematics.skeleton import STANDING_FACING_EAST
 
 FORWARD = np.array([1.0, 0.0, 0.0])
 UP = np.array([0.0, 0.0, 1.0])
+RIGHT = np.array([0.0, 0.0, 1.0])
+"""Of a segment's own frame."""
 _ARM = ("upper_arm", "forearm", "hand")
 
 
 class StaticPose(StrEnum):
-    """Poses to stand in while calibrating."""
+    """Poses to hold still in while calibrating."""
 
     N = "n"  # upright, arms hanging, palms in
     T = "t"  # upright, arms stretched out sideways, palms down
+    SIT = "sit"  # trunk upright, thighs level and parallel, shanks upright, arms hanging, palms in
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,8 @@ def calibrate(
 
 def segment_in_pose(segment: str, pose: StaticPose) -> Floats:
     """Orientation (4,) of a segment, segment → ENU, of an athlete in that pose facing east."""
+    if pose is StaticPose.SIT and segment.endswith("thigh"):
+        return qt.multiply(STANDING_FACING_EAST, qt.about_axis(RIGHT, np.pi / 2))
     if pose is StaticPose.T and segment.endswith(_ARM):
         raised = np.pi / 2 if segment.startswith("left") else -np.pi / 2
         return qt.multiply(STANDING_FACING_EAST, qt.about_axis(FORWARD, raised))

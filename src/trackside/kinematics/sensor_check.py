@@ -40,7 +40,7 @@ def check_sensors(motion: BodyMotion, calibration: Calibration, skeleton: Skelet
         motion.segments,
         np.array([_residual(motion, calibration, i) for i in range(len(motion.segments))]),
         np.array([_sway(motion, stretch, i) for i in range(len(motion.segments))]),
-        check_placement(motion, stretch, skeleton),
+        check_placement(motion, stretch, skeleton, calibration.pose),
         check_slips(motion),
     )
 

@@ -49,7 +49,8 @@ class Body:
         ``index``: points of the timeline's grid.
         """
         line = self.timeline
-        phase, distance, squat = line.phase[index], line.distance[index], line.squat[index]
+        phase, distance = line.phase[index], line.distance[index]
+        squat, sit = line.squat[index], line.sit[index]
         effort = Effort(
             *(
                 values[index]
@@ -72,7 +73,7 @@ class Body:
         body[:, 4], body[:, 5] = heading, lean
         body[:, 6] = self.posture.scale * gait.step_width(effort)
         body[:, 7:10] = self._pelvis(
-            phase, effort, distance, heading, lean, squat, self.lowered[index]
+            phase, effort, distance, heading, lean, squat, sit, self.lowered[index]
         )
         body[:, 10:] = orientations[0]
         return body, orientations
@@ -85,14 +86,17 @@ class Body:
         heading: Floats,
         lean: Floats,
         squat: Floats,
+        sit: Floats,
         lowered: Floats,
     ) -> Floats:
-        posture = self.posture
+        posture, thigh = self.posture, self.skeleton.length("right_thigh")
         height = posture.hip_height - _SQUAT_DEPTH * posture.scale * squat**2
+        # about the knees, over feet that stay: so the shanks stay upright
+        height -= thigh * (1.0 - np.cos(np.pi / 2 * sit))
         bounce = posture.scale * gait.bounce(phase, effort)
         height += effort.amount * (bounce - posture.drop(effort) - lowered)
         along = effort.amount * posture.scale * gait.surge(phase, effort)
-        along -= _SQUAT_BACK * posture.scale * squat**2
+        along -= _SQUAT_BACK * posture.scale * squat**2 + thigh * np.sin(np.pi / 2 * sit)
         aside = effort.amount * posture.scale * gait.aside(phase, effort)
         aside -= height * np.sin(lean)
         pelvis = np.empty((len(phase), 3))

@@ -8,7 +8,7 @@ import numpy as np
 
 from trackside.arrays import Floats
 from trackside.simulation.gait import Effort, stride_frequency
-from trackside.simulation.plan import Activity, SessionPlan, change_time
+from trackside.simulation.plan import SITTING_DOWN, Activity, SessionPlan, change_time
 
 LEAD = 0.1
 """Seconds of standing before the session's start that the grid holds."""
@@ -43,7 +43,7 @@ class Timeline:
     ``time`` (M,) s; ``distance`` (M,) m along the course; ``speed`` (M,) m/s; ``phase`` (M,)
     strides of the right leg; ``stride_rate`` (M,) Hz; ``effort``: scaled to reference height;
     ``spread`` (M,) 0 arms hanging to 1 T-pose; ``squat`` (M,) 0 upright to 1 deep;
-    ``arm_swing`` (M,) rad of both shoulders' flexion.
+    ``arm_swing`` (M,) rad of both shoulders' flexion; ``sit`` (M,) 0 upright to 1 sitting.
     """
 
     step: float
@@ -56,6 +56,7 @@ class Timeline:
     spread: Floats
     squat: Floats
     arm_swing: Floats
+    sit: Floats
     bouts: tuple[Bout, ...]
 
 
@@ -179,7 +180,7 @@ def timeline(plan: SessionPlan, step: float, body_scale: float) -> Timeline:
     speed, running, strides = motion(time)
     speed_between, _, strides_between = motion(time[:-1] + step / 2)
     bouts, phase, scales = _bouts(spans, time, _accumulated(strides, strides_between, step))
-    spread, squat, arm_swing = _exercises(plan, time)
+    spread, squat, arm_swing, sit = _exercises(plan, time)
     return Timeline(
         step,
         time,
@@ -191,12 +192,13 @@ def timeline(plan: SessionPlan, step: float, body_scale: float) -> Timeline:
         spread,
         squat,
         arm_swing,
+        sit,
         bouts,
     )
 
 
-def _exercises(plan: SessionPlan, time: Floats) -> tuple[Floats, Floats, Floats]:
-    spread, squat, arm_swing = (np.zeros_like(time) for _ in range(3))
+def _exercises(plan: SessionPlan, time: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    spread, squat, arm_swing, sit = (np.zeros_like(time) for _ in range(4))
     start = 0.0
     for number, phase in enumerate(plan.phases):
         end = start + phase.duration
@@ -209,5 +211,8 @@ def _exercises(plan: SessionPlan, time: Floats) -> tuple[Floats, Floats, Floats]
             squat += share * np.sin(np.pi * (time - start) / 2.5) ** 2
         elif phase.activity is Activity.ARM_SWING:
             arm_swing += share * np.radians(45) * np.sin(2 * np.pi * (time - start) / 1.5)
+        elif phase.activity is Activity.SIT:
+            up = end + 2 * TAIL if last else end
+            sit += _window(time, begin, SITTING_DOWN, up - SITTING_DOWN, SITTING_DOWN)
         start = end
-    return spread, squat, arm_swing
+    return spread, squat, arm_swing, sit
