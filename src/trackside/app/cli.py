@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from trackside.app.angles_command import angles
-from trackside.app.calibrate_command import Earlier, PoseStoodIn, calibrate, earlier_calibration
+from trackside.app.calibrate_command import By, Earlier, PoseStoodIn, calibrate, earlier_calibration
 from trackside.app.capture_commands import kit_app, record, scan
 from trackside.app.compare_command import compare
 from trackside.app.export_command import export
@@ -122,10 +122,11 @@ def solve(
         typer.Option(
             "--calibrate",
             metavar="START:END",
-            help="When the athlete stood in the calibration pose, in s. "
-            "Default: the first time that everybody stands still.",
+            help="When the athlete held the calibration pose, in s; with --by movement, went "
+            "straight ahead. Default: found by itself.",
         ),
     ] = None,
+    by: By = "pose",
     pose: PoseStoodIn = "n",
     height: Annotated[
         float | None, typer.Option(help="Body height in m. Default: the recording's, or 1.75.")
@@ -160,6 +161,8 @@ def solve(
 
         trackside solve session.h5 --pose t --calibrate 3.0:5.0 --length thigh=0.43
 
+        trackside solve session.h5 --by movement
+
         trackside solve session.h5 --ground treadmill
     """
     from trackside.app.display import show, solution_tables
@@ -167,7 +170,7 @@ def solve(
     from trackside.app.solving import Heading, SolveOptions, store
     from trackside.app.solving import solve as solve_recording
     from trackside.app.stretches import parse_stretch
-    from trackside.kinematics.calibration import StaticPose
+    from trackside.kinematics.calibration import StaticPose, Way
     from trackside.kinematics.treadmill import Ground
     from trackside.recordings.reader import open_recording
 
@@ -179,6 +182,7 @@ def solve(
         heading=Heading(heading),
         rate=rate,
         ground=Ground(ground),
+        way=Way(by),
     )
     reused = earlier_calibration(earlier)
     with progress_bar(f"Solving {recording.name}") as progress:

@@ -31,6 +31,14 @@ class StaticPose(StrEnum):
     SIT = "sit"  # trunk upright, thighs level and parallel, shanks upright, arms hanging, palms in
 
 
+class Way(StrEnum):
+    """What a calibration is found by."""
+
+    POSE = "pose"  # a static pose
+    MOVEMENT = "movement"  # walking or running
+    BOTH = "both"  # the pose, refined by movement where that is surer
+
+
 @dataclass(frozen=True)
 class Calibration:
     """How each sensor sits on its segment.
@@ -38,7 +46,9 @@ class Calibration:
     ``start`` and ``end`` in s: the stretch it was found on. For each of ``segments``: ``mountings``
     (S, 4) segment → sensor, so that sensor orientation ⊗ mounting is the segment's; ``facings``
     (S,) rad, the athlete's forward direction in the sensor's earth frame during the stretch,
-    counter-clockwise from its x axis.
+    counter-clockwise from its x axis. ``pose``: held at that time, or N where nobody held any.
+    ``sd`` (S, 3) rad: standard deviations of the mountings about the segment's x, y, z, as movement
+    tells them; None for a pose, of which nobody knows how well it was held.
     """
 
     pose: StaticPose
@@ -47,6 +57,8 @@ class Calibration:
     segments: tuple[str, ...]
     mountings: Floats
     facings: Floats
+    way: Way = Way.POSE
+    sd: Floats | None = None
 
     def mountings_of(self, segments: tuple[str, ...]) -> Floats:
         """Mountings (S, 4) of other segments' order; CalibrationError if one of them is missing."""

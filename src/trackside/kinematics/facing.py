@@ -92,7 +92,7 @@ def facings(
     offsets = _offsets(links, len(motion.segments), motion.time)
     at_rest = np.array([np.interp(moment, motion.time, row) for row in offsets])
     angles, covariance = _solve(motion, rest, links, at_rest, moment)
-    for group in _groups(links, len(angles)):
+    for group in groups_of(links, len(angles)):
         part = motion.of(group)
         if not _legs(part.segments):
             angles[group] = at_rest[group] + first_steps(part, stretch, pose)
@@ -143,7 +143,7 @@ def _backwards(motion: BodyMotion, rest: Floats, angles: Floats, pose: StaticPos
     return (score or leaning_score(motion, rest, angles, pose)) < 0
 
 
-def _groups(links: tuple[Link, ...], count: int) -> list[list[int]]:
+def groups_of(links: tuple[Link, ...], count: int) -> list[list[int]]:
     """The sensors of a body, by index, in groups that are held together by links."""
     groups = {i: [i] for i in range(count)}
     for link in links:

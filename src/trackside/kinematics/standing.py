@@ -44,7 +44,8 @@ def find_standing(motion: BodyMotion, pose: StaticPose = StaticPose.N) -> tuple[
     if not found:
         raise CalibrationError(
             f"nobody stands still for {SHORTEST:g} s with all {len(motion.segments)} sensors: "
-            "name a stretch to calibrate on, such as --calibrate 2.0:4.0"
+            "name a stretch to calibrate on, such as --calibrate 2.0:4.0, or calibrate by walking "
+            "or running, --by movement"
         )
     sits = pose is StaticPose.SIT
     fitting = [stretch for stretch in found if thighs_level(motion, *stretch) in (None, sits)]
