@@ -1,5 +1,6 @@
 """The whole way from sensors to joint angles, against the simulated athlete's truth."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -198,6 +199,23 @@ def test_gait_features_match_the_truth(ideal_run: tuple[SimulatedSession, Path])
     assert features.mean_cadence == pytest.approx(120 / strides.mean(), abs=1.0)
     contacts = sum(len(side.initial_contact) for side in steps)
     assert features.steps == pytest.approx(contacts, abs=2)
+
+
+def test_limits_are_for_those_who_want_them(tmp_path: Path) -> None:
+    """A shank whose sensor is turned by 35° bends a knee backwards, unless limits are wanted."""
+    _, path = recorded(simulate(plan_for(16, 1.4), LEGS, IDEAL, seed=4), tmp_path)
+    options = SolveOptions(heading=Heading.JOINTS)
+    own = solved(path, options).calibration
+    mountings = own.mountings.copy()
+    shank = own.segments.index("right_shank")
+    mountings[shank] = qt.multiply(mountings[shank], qt.about_axis([0.0, 0.0, 1.0], 0.6))
+    wrong = replace(own, mountings=mountings)
+    with open_recording(path) as recording:
+        free = solve(recording, options, earlier=wrong)
+        held = solve(recording, replace(options, limits=True), earlier=wrong)
+    least = [np.rad2deg(joint_angles(s.pose)["right_knee_flexion"].min()) for s in (free, held)]
+    assert least[0] < -25.0
+    assert least[1] > -15.1
 
 
 def test_never_standing_still_is_said(ideal_run: tuple[SimulatedSession, Path]) -> None:

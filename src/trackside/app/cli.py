@@ -146,6 +146,10 @@ def solve(
         Literal["level", "treadmill"],
         typer.Option(help="What the athlete moves on; on a treadmill the skeleton stays in place."),
     ] = "level",
+    limits: Annotated[
+        bool,
+        typer.Option("--limits", help="Push joints softly back into the ranges that people have."),
+    ] = False,
     earlier: Earlier = None,
     as_json: AsJson = False,
 ) -> None:
@@ -164,6 +168,8 @@ def solve(
         trackside solve session.h5 --by movement
 
         trackside solve session.h5 --ground treadmill
+
+        trackside solve session.h5 --limits
     """
     from trackside.app.display import show, solution_tables
     from trackside.app.reports import solution_report
@@ -183,6 +189,7 @@ def solve(
         rate=rate,
         ground=Ground(ground),
         way=Way(by),
+        limits=limits,
     )
     reused = earlier_calibration(earlier)
     with progress_bar(f"Solving {recording.name}") as progress:

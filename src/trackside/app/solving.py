@@ -26,6 +26,7 @@ from trackside.kinematics.movement_calibration import calibrate_by_movement, ref
 from trackside.kinematics.own_acceleration import felt_by, own_acceleration
 from trackside.kinematics.pose import Pose
 from trackside.kinematics.pose_file import GROUP, pose_to_arrays
+from trackside.kinematics.range_of_motion import limited, published_limits
 from trackside.kinematics.root_path import RootPath, root_path
 from trackside.kinematics.sensor_check import SensorCheck, check_sensors
 from trackside.kinematics.skeleton import Skeleton, skeleton_for
@@ -64,7 +65,7 @@ class SolveOptions:
     end in s of the pose, or of going straight ahead if movement alone calibrates, None to find it;
     ``height`` in m, None for the athlete's own or 1.75; ``lengths`` in m by body dimension;
     ``rate`` in Hz of the pose, None for that of the fastest sensor; ``ground``: on a treadmill the
-    pose stays in its place.
+    pose stays in its place; ``limits``: whether joints are pushed softly into published ranges.
     """
 
     pose: StaticPose = StaticPose.N
@@ -75,6 +76,7 @@ class SolveOptions:
     rate: float | None = None
     ground: Ground = Ground.LEVEL
     way: Way = Way.POSE
+    limits: bool = False
 
 
 @dataclass(frozen=True)
@@ -201,7 +203,7 @@ def solve(
     report = progress or (lambda *_: None)
     options = options or SolveOptions()
     found = calibrate_recording(recording, options, progress, earlier)
-    whole, measured, way = _chained(found, report)
+    whole, measured, way = _chained(found, options, report)
     known = np.zeros((len(way.path), 3))
     for _ in range(BEND_PASSES if options.ground is Ground.LEVEL else 0):
         own = own_acceleration(found.motion.time, way.path, way.known)
@@ -211,7 +213,7 @@ def solve(
         report(0.9, "bends")
         tracks = _tracks_in_bends(recording, found, own)
         found = _calibrated(recording, tracks, options, _nobody, earlier)
-        whole, measured, way = _chained(found, _nobody)
+        whole, measured, way = _chained(found, options, _nobody)
     motion, calibration = found.motion, found.calibration
     root, belt = way.path, None
     if options.ground is Ground.TREADMILL:
@@ -227,12 +229,16 @@ def _nobody(_share: float, _what: str) -> None:
     """Report to nobody."""
 
 
-def _chained(found: Calibrated, report: Progress) -> tuple[Floats, Booleans, RootPath]:
+def _chained(
+    found: Calibrated, options: SolveOptions, report: Progress
+) -> tuple[Floats, Booleans, RootPath]:
     """Orientations (23, N, 4) of all segments, which of them sensors saw, and the way."""
     motion = found.motion
     report(0.8, "joints")
     orientations: Floats = segment_orientations(motion, found.calibration, found.facing.drifts)
     whole, measured = solve_chain(motion.segments, orientations, motion.measured)
+    if options.limits:
+        whole = limited(whole, published_limits())
     report(0.9, "root path")
     return whole, measured, root_path(found.skeleton, whole, motion, found.calibration.mountings)
 
