@@ -19,8 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from scipy.io import loadmat
-from sensor_check_recordings import RECORDINGS
+from optical_walk import PLACEMENTS, STANDING, SYNCHRONISED, reference_angles
 
 from trackside.app.simulating import record_session
 from trackside.app.solving import Heading, SolveOptions, calibrate_recording, solve
@@ -48,8 +47,6 @@ ANGLES = (
     "elbow_flexion",
 )
 SPEEDS = (1.4, 3.2, 5.5)  # m/s
-WINDOW = slice(1119, 1119 + 955)
-"""Frames of neura_walk in which the cameras saw the athlete."""
 
 
 def true_mountings(session: SimulatedSession, segments: tuple[str, ...]) -> Floats:
@@ -124,18 +121,6 @@ def print_simulated(speed: float, seeds: int, folder: Path) -> None:
         print(f"{way.value:<27}{cells}", flush=True)
 
 
-def reference(folder: Path) -> dict[str, Floats]:
-    """Angles (N,) in degrees as the cameras saw them, with our signs."""
-    seen = loadmat(folder / "vicon" / "S02-Trial-Walk-1.mat")
-    angles = {}
-    for side, letter in (("right", "R"), ("left", "L")):
-        ankle = -seen[f"{letter}_Tibia_{letter}_Foot"][:, 0]
-        angles[f"{side}_hip_flexion"] = -seen[f"Root_{letter}_Femur"][:, 0]
-        angles[f"{side}_knee_flexion"] = seen[f"{letter}_Femur_{letter}_Tibia"].ravel()
-        angles[f"{side}_ankle_dorsiflexion"] = ankle - ankle[:200].mean()
-    return angles
-
-
 def print_recorded(data: Path, folder: Path) -> None:
     """Errors of the walk with an optical reference, by way of calibration."""
     source = data / "neura_walk"
@@ -143,10 +128,12 @@ def print_recorded(data: Path, folder: Path) -> None:
         print(f"\n{source} is not there: no recording measured")
         return
     path = folder / "walk.h5"
-    import_recording(source / "imu", path, placements=RECORDINGS["neura_walk/imu"])
-    seen = reference(source)
+    import_recording(source / "imu", path, placements=PLACEMENTS)
+    seen = reference_angles(source)
+    for side in SIDES:
+        seen[f"{side}_ankle_dorsiflexion"] -= seen[f"{side}_ankle_dorsiflexion"][STANDING].mean()
     names = [name for name in seen if name not in ("left_hip_flexion", "left_ankle_dorsiflexion")]
-    standing = ", ".join(f"{name} {seen[name][:200].mean():.1f}" for name in names)
+    standing = ", ".join(f"{name} {seen[name][STANDING].mean():.1f}" for name in names)
     print(f"\nneura_walk; while standing the reference has {standing}")
     print(f"{'':<10}" + "".join(f"{name:>26}" for name in names))
     options = SolveOptions(heading=Heading.JOINTS)
@@ -156,7 +143,7 @@ def print_recorded(data: Path, folder: Path) -> None:
         own = joint_angles(pose)
         cells = []
         for name in names:
-            error = np.rad2deg(own[name][WINDOW]) - seen[name][WINDOW]
+            error = np.rad2deg(own[name][SYNCHRONISED]) - seen[name][SYNCHRONISED]
             cells.append(f"{np.sqrt(np.mean(error**2)):.2f} ({error.std():.2f})")
         print(f"{way.value:<10}" + "".join(f"{cell:>26}" for cell in cells))
 

@@ -211,7 +211,9 @@ def _planes(rest: Floats, angles: Floats) -> Floats:
 
 
 def _observed(motion: BodyMotion, moving: Booleans) -> list[list[tuple[Floats, Floats]]]:
-    lines = joint_lines(motion.segments, joint_evidence(pair_moments(motion)))
+    lines: dict[str, tuple[Floats, Floats]] = {}
+    if len(motion.segments) > 2:  # a line needs a neighbour at either end
+        lines = joint_lines(motion.segments, joint_evidence(pair_moments(motion)))
     observed: list[list[tuple[Floats, Floats]]] = []
     for i, segment in enumerate(motion.segments):
         observed.append([])
