@@ -11,10 +11,11 @@ from trackside.app.cli import app
 from trackside.app.simulating import record_session
 from trackside.errors import CalibrationError, MissingDataError
 from trackside.kinematics import quaternions as qt
-from trackside.kinematics.calibration import Calibration
+from trackside.kinematics.calibration import Calibration, Way
 from trackside.kinematics.calibration_file import read_calibration
 from trackside.kinematics.joint_angles import joint_angles
 from trackside.kinematics.pose_file import read_pose
+from trackside.kinematics.skeleton import INDEX
 from trackside.recordings.reader import open_recording
 from trackside.simulation.athlete import simulate
 from trackside.simulation.plan import SessionPlan, run, stand, walk
@@ -105,6 +106,55 @@ def test_solving_with_anothers_mountings(tmp_path: Path) -> None:
     true = joint_angles(simulate(plan, KIT, seed=91).truth.pose.at(pose.time))
     for name in ("right_knee_flexion", "left_knee_flexion", "right_hip_flexion"):
         assert np.rad2deg(np.sqrt(np.mean((own[name] - true[name]) ** 2))) < 6.0
+
+
+@pytest.fixture(scope="module")
+def restless(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A walk that begins at once: nobody holds a pose."""
+    plan = SessionPlan((stand(0.5), walk(20.0, 1.4)))
+    return recorded(tmp_path_factory.mktemp("restless") / "walk.h5", plan)
+
+
+def test_movement_alone_calibrates(restless: Path) -> None:
+    """Each segment is told how sure it is, and scripts get the same; it is kept with that."""
+    assert isinstance(trackside("calibrate", restless).exception, CalibrationError)
+    result = trackside("calibrate", restless, "--by", "movement")
+    assert result.exit_code == 0, result.output
+    words = " ".join(result.output.split())
+    assert "calibrated by movement, straight ahead from" in words
+    assert "Mounting ± [°]" in words
+    report = json.loads(trackside("calibrate", restless, "--by", "movement", "--json").output)
+    assert report["calibration_pose"] is None
+    assert report["segments"]["left_shank"]["mounting_sd_deg"]["turn"] < 8.0
+    kept = calibration_of(restless)
+    assert kept.way is Way.MOVEMENT
+    assert kept.sd is not None
+    assert kept.sd.shape == (len(KIT), 3)
+
+
+def test_solving_by_movement_bends_knees_rightly(restless: Path) -> None:
+    """Solved without a pose, and told to be less sure than with one."""
+    result = trackside("solve", restless, "--by", "movement")
+    assert result.exit_code == 0, result.output
+    with open_recording(restless) as recording:
+        pose = read_pose(recording).span(6.0, 20.0)
+    plan = SessionPlan((stand(0.5), walk(20.0, 1.4)))
+    own, true = (
+        joint_angles(pose),
+        joint_angles(simulate(plan, KIT, seed=91).truth.pose.at(pose.time)),
+    )
+    for name, limit in (("right_knee_flexion", 6.0), ("left_hip_flexion", 5.0)):
+        assert np.rad2deg(np.sqrt(np.mean((own[name] - true[name]) ** 2))) < limit
+    assert pose.joint_sd is not None
+    assert np.rad2deg(pose.joint_sd[INDEX["left_shank"]].min()) > 5.0
+
+
+def test_a_pose_is_refined_by_movement(slipped: Path) -> None:
+    """With both, the report says so."""
+    result = trackside("calibrate", slipped, "--by", "both")
+    assert result.exit_code == 0, result.output
+    assert "refined by movement" in " ".join(result.output.split())
+    assert calibration_of(slipped).way is Way.BOTH
 
 
 def test_what_cannot_be_reused_is_said(tmp_path: Path, slipped: Path) -> None:

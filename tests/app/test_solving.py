@@ -1,5 +1,6 @@
 """The whole way from sensors to joint angles, against the simulated athlete's truth."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,7 @@ from trackside.recordings.writer import RecordingWriter
 from trackside.simulation.athlete import simulate
 from trackside.simulation.course import Track
 from trackside.simulation.kits import KITS
-from trackside.simulation.plan import Activity, Phase, SessionPlan, run, stand
+from trackside.simulation.plan import Activity, Phase, SessionPlan, run, stand, walk
 from trackside.simulation.sensor_errors import IDEAL, REALISTIC
 from trackside.simulation.session import SimulatedSession
 
@@ -155,6 +156,39 @@ def test_t_pose_calibrates_arms(tmp_path: Path) -> None:
     assert errors["right_shoulder_flexion"] < 1.5
 
 
+@pytest.mark.parametrize(
+    ("kit", "first"),
+    [(FULL, 0.0), (LEGS, 4.0), (("right_thigh", "right_shank"), 0.0)],
+    ids=["whole body", "stood before", "one leg"],
+)
+def test_sitting_calibrates_as_well(kit: tuple[str, ...], first: float, tmp_path: Path) -> None:
+    """Sitting instead of standing, hips, knees and arms are right; no sensor seems misplaced."""
+    before = (stand(first),) if first else ()
+    plan = SessionPlan((*before, Phase(Activity.SEATED_POSE, 6.0), stand(2.0), walk(14.0, 1.4)))
+    session, path = recorded(simulate(plan, kit, REALISTIC, seed=5), tmp_path)
+    solution = solved(path, SolveOptions(pose=StaticPose.SIT, heading=Heading.JOINTS))
+    assert first <= solution.calibration.start < first + 3.0
+    assert not solution.check.placement.misplaced
+    errors = rms_errors(session, solution.pose, since=first + 9.0)
+    wanted = {"right_knee_flexion": 1.5}
+    if "pelvis" in kit:
+        wanted |= {"left_knee_flexion": 1.5, "right_hip_flexion": 1.5, "left_hip_rotation": 5.0}
+    if "right_hand" in kit:
+        wanted |= {"left_elbow_flexion": 1.5, "right_shoulder_flexion": 1.5}
+    for name, limit in wanted.items():
+        assert errors[name] < limit, (name, errors[name])
+
+
+def test_rising_shows_the_trunk_where_forward_is(tmp_path: Path) -> None:
+    """Without sensors on the legs, getting up from the seat leads forward."""
+    plan = SessionPlan((Phase(Activity.SEATED_POSE, 6.0), stand(2.0), walk(10.0, 1.4)))
+    kit = ("pelvis", "t8", "right_upper_arm")
+    session, path = recorded(simulate(plan, kit, REALISTIC, seed=5), tmp_path)
+    solution = solved(path, SolveOptions(pose=StaticPose.SIT, heading=Heading.JOINTS))
+    errors = rms_errors(session, solution.pose, since=9.0)
+    assert errors["right_shoulder_flexion"] < 3.0
+
+
 def test_gait_features_match_the_truth(ideal_run: tuple[SimulatedSession, Path]) -> None:
     """Cadence within one step a minute, and no step lost or invented but at the ends."""
     session, path = ideal_run
@@ -165,6 +199,23 @@ def test_gait_features_match_the_truth(ideal_run: tuple[SimulatedSession, Path])
     assert features.mean_cadence == pytest.approx(120 / strides.mean(), abs=1.0)
     contacts = sum(len(side.initial_contact) for side in steps)
     assert features.steps == pytest.approx(contacts, abs=2)
+
+
+def test_limits_are_for_those_who_want_them(tmp_path: Path) -> None:
+    """A shank whose sensor is turned by 35° bends a knee backwards, unless limits are wanted."""
+    _, path = recorded(simulate(plan_for(16, 1.4), LEGS, IDEAL, seed=4), tmp_path)
+    options = SolveOptions(heading=Heading.JOINTS)
+    own = solved(path, options).calibration
+    mountings = own.mountings.copy()
+    shank = own.segments.index("right_shank")
+    mountings[shank] = qt.multiply(mountings[shank], qt.about_axis([0.0, 0.0, 1.0], 0.6))
+    wrong = replace(own, mountings=mountings)
+    with open_recording(path) as recording:
+        free = solve(recording, options, earlier=wrong)
+        held = solve(recording, replace(options, limits=True), earlier=wrong)
+    least = [np.rad2deg(joint_angles(s.pose)["right_knee_flexion"].min()) for s in (free, held)]
+    assert least[0] < -25.0
+    assert least[1] > -15.1
 
 
 def test_never_standing_still_is_said(ideal_run: tuple[SimulatedSession, Path]) -> None:

@@ -12,6 +12,7 @@ from trackside.kinematics import quaternions as qt
 from trackside.kinematics.calibration import UP, Calibration, StaticPose
 from trackside.kinematics.common_clock import BodyMotion
 from trackside.kinematics.live_solver import LiveSolver, PoseFrame
+from trackside.kinematics.range_of_motion import limited, published_limits
 from trackside.kinematics.skeleton import (
     INDEX,
     STANDING_FACING_EAST,
@@ -82,6 +83,23 @@ def test_live_equals_batch(segments: tuple[str, ...], seed: int) -> None:
     np.testing.assert_array_equal(np.stack([f.orientations for f in frames], axis=1), whole)
     np.testing.assert_array_equal(np.stack([f.joints for f in frames], axis=1), joints)
     np.testing.assert_array_equal(np.stack([f.measured for f in frames], axis=1), seen)
+
+
+@settings(deadline=None, max_examples=20)
+@given(subsets, st.integers(0, 10**6))
+def test_limits_live_equal_limits_on_the_whole(segments: tuple[str, ...], seed: int) -> None:
+    """Joints pushed into their ranges frame by frame: the same numbers to the last bit."""
+    rng = np.random.default_rng(seed)
+    calibration, limits = calibration_of(segments, rng), published_limits()
+    sent = rotations(rng, len(segments), FRAMES)
+    measured = np.ones((len(segments), FRAMES), bool)
+    drifts = np.zeros(measured.shape)
+    whole, _ = batch(calibration, sent, drifts, measured)
+    frames = live(LiveSolver(calibration, SKELETON, limits), sent, drifts, measured)
+    expected = limited(whole, limits)
+    np.testing.assert_array_equal(np.stack([f.orientations for f in frames], axis=1), expected)
+    if len(segments) == len(SEGMENTS):
+        assert (expected != whole).any()
 
 
 @settings(deadline=None)

@@ -1,10 +1,14 @@
 """The moment of standing still, found in the recording."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from trackside.arrays import Floats
 from trackside.errors import CalibrationError
+from trackside.kinematics import quaternions as qt
+from trackside.kinematics.calibration import StaticPose
 from trackside.kinematics.common_clock import BodyMotion
 from trackside.kinematics.standing import find_standing
 
@@ -61,6 +65,35 @@ def test_time_without_a_sensor_is_not_stillness() -> None:
     )
     motion.measured[0, :300] = False
     assert find_standing(motion)[0] >= 3.0
+
+
+def with_thigh(*stretches: tuple[float, float, float]) -> BodyMotion:
+    """A thigh's sensor in stretches of (seconds, rad/s, degrees by which it is raised)."""
+    motion = moving(speeds(*(stretch[:2] for stretch in stretches)))
+    raised = np.deg2rad(speeds(*((seconds, angle) for seconds, _, angle in stretches)))
+    motion.gyr[0] = motion.gyr[1]
+    motion.orientations[0] = qt.about_axis(np.array([0.0, 1.0, 0.0]), raised)
+    return replace(motion, segments=("right_thigh", "right_foot"))
+
+
+def test_the_rest_that_fits_the_pose_is_taken() -> None:
+    """Somebody sits, stands and walks: each pose is found where the thighs are as it wants them."""
+    motion = with_thigh((3, 0.02, 85.0), (1, 2, 40.0), (3, 0.02, 0.0), (8, 2, 15.0))
+    assert find_standing(motion)[0] == pytest.approx(4.0, abs=0.15)
+    assert find_standing(motion, StaticPose.SIT)[0] == pytest.approx(0.0, abs=0.15)
+
+
+def test_who_never_sits_is_told() -> None:
+    """Without a rest with level thighs the sitting pose is refused, with the way out."""
+    motion = with_thigh((3, 0.02, 0.0), (8, 2, 15.0))
+    with pytest.raises(CalibrationError, match="--pose n"):
+        find_standing(motion, StaticPose.SIT)
+
+
+def test_a_rest_that_does_not_fit_is_better_than_none() -> None:
+    """Who only rests in a deep crouch is calibrated there, as the check of sensors will tell."""
+    motion = with_thigh((3, 0.02, 85.0), (8, 2, 15.0))
+    assert find_standing(motion)[0] == pytest.approx(0.0, abs=0.15)
 
 
 @pytest.mark.parametrize("seconds", [0.5, 8.0])

@@ -47,6 +47,9 @@ PLANS = {
     "exercise": SessionPlan(
         (stand(2), Phase(Activity.SQUAT, 6), Phase(Activity.ARM_SWING, 4), walk(6, 1.4), stand(6))
     ),
+    "sit": SessionPlan(
+        (Phase(Activity.SEATED_POSE, 5), walk(6, 1.4), stand(4), Phase(Activity.SEATED_POSE, 4))
+    ),
 }
 
 
@@ -156,6 +159,20 @@ def test_t_pose_spreads_the_arms() -> None:
         assert qt.rotate(hand, [0, -1.0, 0]) == pytest.approx([0, -right, 0], abs=1e-12)
         assert qt.rotate(hand, [0, 0, -right]) == pytest.approx([0, 0, -1.0], abs=1e-12)
     assert orientations[INDEX["t8"], 0] == pytest.approx(STANDING_FACING_EAST)
+
+
+def test_sitting_folds_hips_and_knees_alone() -> None:
+    """Sitting, thighs are level and point forward; everything else is as upright as in standing."""
+    plan = SessionPlan((stand(2), Phase(Activity.SEATED_POSE, 6), stand(2)), heading=0.0)
+    orientations, root = motion_of(plan, 1.75, STEP).poses(round(5 / STEP), 1)
+    for segment, index in INDEX.items():
+        if segment.endswith("thigh"):
+            down = qt.rotate(orientations[index, 0], [0, -1.0, 0])
+            assert down == pytest.approx([1.0, 0, 0], abs=1e-6)
+        else:
+            apart = qt.angle_between(orientations[index, 0], STANDING_FACING_EAST)
+            assert apart == pytest.approx(0.0, abs=1e-6)
+    assert root[0, 2] == pytest.approx(1.75 * (0.53 - 0.245), abs=1e-4)
 
 
 @pytest.mark.parametrize("name", ["walk", "run", "sprint"])

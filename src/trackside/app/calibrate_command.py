@@ -21,7 +21,19 @@ Earlier = Annotated[
 
 
 PoseStoodIn = Annotated[
-    Literal["n", "t"], typer.Option(help="The calibration pose: arms hanging (n) or out (t).")
+    Literal["n", "t", "sit"],
+    typer.Option(
+        help="The calibration pose: upright with arms hanging (n) or out (t), or sitting upright "
+        "with level thighs, upright shanks and hanging arms (sit)."
+    ),
+]
+
+By = Annotated[
+    Literal["pose", "movement", "both"],
+    typer.Option(
+        help="What to calibrate by: a static pose; walking or running alone; or the pose, refined "
+        "by movement where that is surer."
+    ),
 ]
 
 
@@ -42,10 +54,11 @@ def calibrate(
         str | None,
         typer.Option(
             metavar="START:END",
-            help="When the athlete stood in the calibration pose, in s. "
-            "Default: the first time that everybody stands still.",
+            help="When the athlete held the calibration pose, in s; with --by movement, went "
+            "straight ahead. Default: found by itself.",
         ),
     ] = None,
+    by: By = "pose",
     pose: PoseStoodIn = "n",
     earlier: Earlier = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
@@ -58,16 +71,20 @@ def calibrate(
 
         trackside calibrate session.h5
 
+        trackside calibrate session.h5 --pose sit
+
+        trackside calibrate session.h5 --by movement
+
         trackside calibrate second.h5 --from session.h5 --stretch 20:24
     """
     from trackside.app.display import calibration_tables, show
     from trackside.app.sensor_reports import calibration_report
     from trackside.app.solving import SolveOptions, calibrate_recording, store_calibration
     from trackside.app.stretches import parse_stretch
-    from trackside.kinematics.calibration import StaticPose
+    from trackside.kinematics.calibration import StaticPose, Way
     from trackside.recordings.reader import open_recording
 
-    options = SolveOptions(pose=StaticPose(pose), stretch=parse_stretch(stretch))
+    options = SolveOptions(pose=StaticPose(pose), stretch=parse_stretch(stretch), way=Way(by))
     reused = earlier_calibration(earlier)
     with progress_bar(f"Calibrating {recording.name}") as progress:
         with open_recording(recording) as opened:

@@ -8,7 +8,7 @@ import typer
 
 from trackside import __version__
 from trackside.app.angles_command import angles
-from trackside.app.calibrate_command import Earlier, PoseStoodIn, calibrate, earlier_calibration
+from trackside.app.calibrate_command import By, Earlier, PoseStoodIn, calibrate, earlier_calibration
 from trackside.app.capture_commands import kit_app, record, scan
 from trackside.app.compare_command import compare
 from trackside.app.export_command import export
@@ -138,10 +138,11 @@ def solve(
         typer.Option(
             "--calibrate",
             metavar="START:END",
-            help="When the athlete stood in the calibration pose, in s. "
-            "Default: the first time that everybody stands still.",
+            help="When the athlete held the calibration pose, in s; with --by movement, went "
+            "straight ahead. Default: found by itself.",
         ),
     ] = None,
+    by: By = "pose",
     pose: PoseStoodIn = "n",
     height: Annotated[
         float | None, typer.Option(help="Body height in m. Default: the recording's, or 1.75.")
@@ -161,6 +162,10 @@ def solve(
         Literal["level", "treadmill"],
         typer.Option(help="What the athlete moves on; on a treadmill the skeleton stays in place."),
     ] = "level",
+    limits: Annotated[
+        bool,
+        typer.Option("--limits", help="Push joints softly back into the ranges that people have."),
+    ] = False,
     earlier: Earlier = None,
     as_json: AsJson = False,
 ) -> None:
@@ -176,14 +181,18 @@ def solve(
 
         trackside solve session.h5 --pose t --calibrate 3.0:5.0 --length thigh=0.43
 
+        trackside solve session.h5 --by movement
+
         trackside solve session.h5 --ground treadmill
+
+        trackside solve session.h5 --limits
     """
     from trackside.app.display import show, solution_tables
     from trackside.app.reports import solution_report
     from trackside.app.solving import Heading, SolveOptions, store
     from trackside.app.solving import solve as solve_recording
     from trackside.app.stretches import parse_stretch
-    from trackside.kinematics.calibration import StaticPose
+    from trackside.kinematics.calibration import StaticPose, Way
     from trackside.kinematics.treadmill import Ground
     from trackside.recordings.reader import open_recording
 
@@ -195,6 +204,8 @@ def solve(
         heading=Heading(heading),
         rate=rate,
         ground=Ground(ground),
+        way=Way(by),
+        limits=limits,
     )
     reused = earlier_calibration(earlier)
     with progress_bar(f"Solving {recording.name}") as progress:

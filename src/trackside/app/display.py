@@ -10,6 +10,11 @@ from rich.table import Table
 
 Report = dict[str, Any]
 
+POSES = {
+    "n": "standing still in the N-pose",
+    "t": "standing still in the T-pose",
+    "sit": "sitting still",
+}
 _ALL = 0.995
 """What rounds to all of the time."""
 
@@ -58,11 +63,10 @@ def recording_table(report: Report) -> list[Table]:
 
 def solution_tables(report: Report) -> list[Table]:
     """Tables of :func:`trackside.app.reports.solution_report`."""
-    start, end = report["calibration_s"]
-    rate, height, pose = report["rate_hz"], report["height_m"], report["calibration_pose"].upper()
+    rate, height = report["rate_hz"], report["height_m"]
     lines = [
         f"{report['frames']} frames at {rate:g} Hz, body height {height:g} m",
-        f"calibrated on the {pose}-pose from {start:.2f} to {end:.2f} s",
+        _calibrated_by(report),
         f"headings from {report['headings_from']}",
         *_way_lines(report["way"]),
     ]
@@ -89,16 +93,18 @@ def solution_tables(report: Report) -> list[Table]:
 
 def calibration_tables(report: Report) -> list[Table]:
     """Tables of :func:`trackside.app.sensor_reports.calibration_report`."""
-    start, end = report["calibration_s"]
+    told = any(row["mounting_sd_deg"] for row in report["segments"].values())
     moving = ", ".join(f"{a:.1f} to {b:.1f} s" for a, b in report["moving_s"])
     table = plain_table(
         "Segment",
         "Axis off [°]",
         "Swayed [°]",
         "Heading ± [°]",
+        *(("Mounting ± [°]",) if told else ()),
         "Not checked",
-        title=f"standing still in the {report['calibration_pose'].upper()}-pose: {start:.2f} to "
-        f"{end:.2f} s\nin motion: {moving or 'never, so little can be told'}",
+        title=f"{_calibrated_by(report)}\n"
+        f"in motion: {moving or 'never, so little can be told'}"
+        + ("\nmounting: sure sideways, in turn and forwards, to so many degrees" if told else ""),
     )
     for segment, row in report["segments"].items():
         unchecked = [what for what in ("place", "hold") if not row[f"{what}_checked"]]
@@ -107,9 +113,20 @@ def calibration_tables(report: Report) -> list[Table]:
             _text(row["residual_deg"], 1),
             _text(row["sway_deg"], 1),
             _text(row["heading_sd_deg"], 1),
+            *((", ".join(f"{sd:.0f}" for sd in row["mounting_sd_deg"].values()),) if told else ()),
             ", ".join(unchecked),
         )
     return [table, *_warning_tables(report)]
+
+
+def _calibrated_by(report: Report) -> str:
+    """By what and when the sensors were calibrated."""
+    start, end = report["calibration_s"]
+    if report["calibrated_by"] == "movement":
+        return f"calibrated by movement, straight ahead from {start:.2f} to {end:.2f} s"
+    pose = POSES[report["calibration_pose"]]
+    refined = ", refined by movement" if report["calibrated_by"] == "both" else ""
+    return f"calibrated {pose} from {start:.2f} to {end:.2f} s{refined}"
 
 
 def _warning_tables(report: Report) -> list[Table]:

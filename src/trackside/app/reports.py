@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from trackside.app.sensor_reports import sensor_warnings
+from trackside.app.sensor_reports import pose_name, sensor_warnings
 from trackside.app.solving import Solution
 from trackside.kinematics.pose import Pose
 from trackside.kinematics.root_path import distance
@@ -57,7 +57,8 @@ def solution_report(solution: Solution) -> dict[str, Any]:
         "rate_hz": round(pose.rate, 3),
         "height_m": pose.skeleton.height,
         "calibration_s": [round(calibration.start, 2), round(calibration.end, 2)],
-        "calibration_pose": calibration.pose.value,
+        "calibrated_by": calibration.way.value,
+        "calibration_pose": pose_name(calibration),
         "headings_from": _headings_from(solution),
         "makers_orientations": list(solution.makers),
         "way": _way_report(solution),

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from trackside.app.solving import Calibrated
+from trackside.kinematics.calibration import Calibration, Way
 from trackside.kinematics.placement_check import Misplacement
 from trackside.kinematics.sensor_check import SensorCheck
 from trackside.kinematics.slip import Slip
@@ -20,13 +21,15 @@ def calibration_report(found: Calibrated) -> dict[str, Any]:
     calibration, check = found.calibration, found.check
     return {
         "calibration_s": [round(calibration.start, 2), round(calibration.end, 2)],
-        "calibration_pose": calibration.pose.value,
+        "calibrated_by": calibration.way.value,
+        "calibration_pose": pose_name(calibration),
         "moving_s": [[round(a, 1), round(b, 1)] for a, b in find_moving(found.motion)],
         "segments": {
             segment: {
                 "residual_deg": _degrees(check.residual[i]),
                 "sway_deg": _degrees(check.sway[i]),
                 "heading_sd_deg": _degrees(found.facing.sd[i]),
+                "mounting_sd_deg": _mounting_sd(calibration, i),
                 "place_checked": segment in check.placement.checked,
                 "hold_checked": segment not in check.slips.unchecked,
             }
@@ -34,6 +37,19 @@ def calibration_report(found: Calibrated) -> dict[str, Any]:
         },
         "warnings": sensor_warnings(check),
     }
+
+
+def pose_name(calibration: Calibration) -> str | None:
+    """The pose a calibration was held in; None if movement alone calibrated."""
+    return None if calibration.way is Way.MOVEMENT else calibration.pose.value
+
+
+def _mounting_sd(calibration: Calibration, i: int) -> dict[str, float | None] | None:
+    """Standard deviations of a mounting by direction, in degrees; None if nobody knows."""
+    if calibration.sd is None:
+        return None
+    names = ("sideways", "turn", "forwards")
+    return {name: _degrees(sd) for name, sd in zip(names, calibration.sd[i], strict=True)}
 
 
 def sensor_warnings(check: SensorCheck) -> list[dict[str, str]]:

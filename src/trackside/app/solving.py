@@ -1,7 +1,7 @@
 """From a recording to a solved pose: filters, calibration, headings, the chain, the root path."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from trackside.arrays import Booleans, Floats
 from trackside.kinematics.calibration import (
     Calibration,
     StaticPose,
+    Way,
     calibrate,
     rest_orientations,
     upright_orientations,
@@ -21,9 +22,11 @@ from trackside.kinematics.calibration_file import CALIBRATION, calibration_to_ar
 from trackside.kinematics.common_clock import BodyMotion, SensorTrack, on_common_clock
 from trackside.kinematics.facing import Facing, facings
 from trackside.kinematics.joint_tilt import held_by_joints
+from trackside.kinematics.movement_calibration import calibrate_by_movement, refined
 from trackside.kinematics.own_acceleration import felt_by, own_acceleration
 from trackside.kinematics.pose import Pose
 from trackside.kinematics.pose_file import GROUP, pose_to_arrays
+from trackside.kinematics.range_of_motion import limited, published_limits
 from trackside.kinematics.root_path import RootPath, root_path
 from trackside.kinematics.sensor_check import SensorCheck, check_sensors
 from trackside.kinematics.skeleton import Skeleton, skeleton_for
@@ -58,10 +61,11 @@ class Heading(StrEnum):
 class SolveOptions:
     """What a person may decide about solving; the defaults suit most recordings.
 
-    ``pose``: the pose stood in for calibration; ``stretch``: its start and end in s, None to find
-    it; ``height`` in m, None for the athlete's own or 1.75; ``lengths`` in m by body dimension;
+    ``way``: what to calibrate by; ``pose``: the pose held for calibration; ``stretch``: start and
+    end in s of the pose, or of going straight ahead if movement alone calibrates, None to find it;
+    ``height`` in m, None for the athlete's own or 1.75; ``lengths`` in m by body dimension;
     ``rate`` in Hz of the pose, None for that of the fastest sensor; ``ground``: on a treadmill the
-    pose stays in its place.
+    pose stays in its place; ``limits``: whether joints are pushed softly into published ranges.
     """
 
     pose: StaticPose = StaticPose.N
@@ -71,6 +75,8 @@ class SolveOptions:
     heading: Heading = Heading.AUTO
     rate: float | None = None
     ground: Ground = Ground.LEVEL
+    way: Way = Way.POSE
+    limits: bool = False
 
 
 @dataclass(frozen=True)
@@ -139,20 +145,49 @@ def _calibrated(
     report(0.6, "common clock")
     rate = options.rate or max(imu.rate for imu in placed_imus(recording).values())
     motion = held_by_joints(on_common_clock(tracks, rate))
-    stretch = options.stretch or find_standing(motion)
     report(0.65, "headings")
-    if earlier is None:
-        rest = rest_orientations(motion, *stretch)
-        facing = facings(motion, rest, stretch, north)
-        calibration = calibrate(motion.segments, rest, facing.angles, options.pose, stretch)
+    if earlier is not None:
+        calibration, facing = _reused(motion, options, north, earlier)
+    elif options.way is Way.MOVEMENT:
+        calibration, facing = _by_movement(motion, options, north)
     else:
-        mountings = earlier.mountings_of(motion.segments)
-        rest = upright_orientations(motion, mountings, *stretch)
-        facing = facings(motion, rest, stretch, north)
-        calibration = Calibration(earlier.pose, *stretch, motion.segments, mountings, facing.angles)
+        calibration, facing = _by_pose(motion, options, north)
     report(0.7, "checking sensors")
     check = check_sensors(motion, calibration, skeleton)
     return Calibrated(skeleton, motion, calibration, facing, check, tuple(tracks), makers, north)
+
+
+def _by_pose(motion: BodyMotion, options: SolveOptions, north: bool) -> tuple[Calibration, Facing]:
+    """By the static pose, refined by movement if that is wanted."""
+    stretch = options.stretch or find_standing(motion, options.pose)
+    rest = rest_orientations(motion, *stretch)
+    facing = facings(motion, rest, stretch, north, options.pose)
+    found = calibrate(motion.segments, rest, facing.angles, options.pose, stretch)
+    if options.way is Way.BOTH:
+        movement = calibrate_by_movement(motion, north)
+        mountings, sd = refined(found.mountings, movement)
+        found = replace(found, mountings=mountings, way=Way.BOTH, sd=sd)
+    return found, facing
+
+
+def _by_movement(
+    motion: BodyMotion, options: SolveOptions, north: bool
+) -> tuple[Calibration, Facing]:
+    found = calibrate_by_movement(motion, north, options.stretch)
+    mountings, angles = found.mountings, found.facing.angles
+    return Calibration(
+        StaticPose.N, *found.stretch, motion.segments, mountings, angles, Way.MOVEMENT, found.sd
+    ), found.facing
+
+
+def _reused(
+    motion: BodyMotion, options: SolveOptions, north: bool, earlier: Calibration
+) -> tuple[Calibration, Facing]:
+    stretch = options.stretch or find_standing(motion, options.pose)
+    mountings = earlier.mountings_of(motion.segments)
+    rest = upright_orientations(motion, mountings, *stretch)
+    facing = facings(motion, rest, stretch, north)
+    return Calibration(earlier.pose, *stretch, motion.segments, mountings, facing.angles), facing
 
 
 def solve(
@@ -168,7 +203,7 @@ def solve(
     report = progress or (lambda *_: None)
     options = options or SolveOptions()
     found = calibrate_recording(recording, options, progress, earlier)
-    whole, measured, way = _chained(found, report)
+    whole, measured, way = _chained(found, options, report)
     known = np.zeros((len(way.path), 3))
     for _ in range(BEND_PASSES if options.ground is Ground.LEVEL else 0):
         own = own_acceleration(found.motion.time, way.path, way.known)
@@ -178,7 +213,7 @@ def solve(
         report(0.9, "bends")
         tracks = _tracks_in_bends(recording, found, own)
         found = _calibrated(recording, tracks, options, _nobody, earlier)
-        whole, measured, way = _chained(found, _nobody)
+        whole, measured, way = _chained(found, options, _nobody)
     motion, calibration = found.motion, found.calibration
     root, belt = way.path, None
     if options.ground is Ground.TREADMILL:
@@ -194,12 +229,16 @@ def _nobody(_share: float, _what: str) -> None:
     """Report to nobody."""
 
 
-def _chained(found: Calibrated, report: Progress) -> tuple[Floats, Booleans, RootPath]:
+def _chained(
+    found: Calibrated, options: SolveOptions, report: Progress
+) -> tuple[Floats, Booleans, RootPath]:
     """Orientations (23, N, 4) of all segments, which of them sensors saw, and the way."""
     motion = found.motion
     report(0.8, "joints")
     orientations: Floats = segment_orientations(motion, found.calibration, found.facing.drifts)
     whole, measured = solve_chain(motion.segments, orientations, motion.measured)
+    if options.limits:
+        whole = limited(whole, published_limits())
     report(0.9, "root path")
     return whole, measured, root_path(found.skeleton, whole, motion, found.calibration.mountings)
 

@@ -8,6 +8,7 @@ import numpy as np
 from trackside.kinematics.joint_angles import joint_angles
 from trackside.kinematics.number_text import fixed_point_text
 from trackside.kinematics.pose import Pose
+from trackside.kinematics.shoulder_angles import shoulder_angles
 from trackside.kinematics.stride_curves import PERCENT, Curve
 from trackside.replacing import replacing
 
@@ -16,7 +17,7 @@ ROWS_AT_ONCE = 20_000
 
 def pose_table(pose: Pose) -> tuple[list[str], np.ndarray[tuple[int, int], np.dtype[np.float64]]]:
     """Column names and values (N, M): s, m and degrees, with the unit in each name."""
-    angles = joint_angles(pose)
+    angles = joint_angles(pose) | shoulder_angles(pose)
     names = ["time_s", "pelvis_x_m", "pelvis_y_m", "pelvis_z_m"]
     names += [f"{name}_deg" for name in angles]
     columns = [pose.time, *pose.root.T, *(np.rad2deg(angle) for angle in angles.values())]

@@ -18,14 +18,25 @@ from trackside.kinematics.skeleton import STANDING_FACING_EAST
 
 FORWARD = np.array([1.0, 0.0, 0.0])
 UP = np.array([0.0, 0.0, 1.0])
+RIGHT = np.array([0.0, 0.0, 1.0])
+"""Of a segment's own frame."""
 _ARM = ("upper_arm", "forearm", "hand")
 
 
 class StaticPose(StrEnum):
-    """Poses to stand in while calibrating."""
+    """Poses to hold still in while calibrating."""
 
     N = "n"  # upright, arms hanging, palms in
     T = "t"  # upright, arms stretched out sideways, palms down
+    SIT = "sit"  # trunk upright, thighs level and parallel, shanks upright, arms hanging, palms in
+
+
+class Way(StrEnum):
+    """What a calibration is found by."""
+
+    POSE = "pose"  # a static pose
+    MOVEMENT = "movement"  # walking or running
+    BOTH = "both"  # the pose, refined by movement where that is surer
 
 
 @dataclass(frozen=True)
@@ -35,7 +46,9 @@ class Calibration:
     ``start`` and ``end`` in s: the stretch it was found on. For each of ``segments``: ``mountings``
     (S, 4) segment → sensor, so that sensor orientation ⊗ mounting is the segment's; ``facings``
     (S,) rad, the athlete's forward direction in the sensor's earth frame during the stretch,
-    counter-clockwise from its x axis.
+    counter-clockwise from its x axis. ``pose``: held at that time, or N where nobody held any.
+    ``sd`` (S, 3) rad: standard deviations of the mountings about the segment's x, y, z, as movement
+    tells them; None for a pose, of which nobody knows how well it was held.
     """
 
     pose: StaticPose
@@ -44,6 +57,8 @@ class Calibration:
     segments: tuple[str, ...]
     mountings: Floats
     facings: Floats
+    way: Way = Way.POSE
+    sd: Floats | None = None
 
     def mountings_of(self, segments: tuple[str, ...]) -> Floats:
         """Mountings (S, 4) of other segments' order; CalibrationError if one of them is missing."""
@@ -104,6 +119,8 @@ def calibrate(
 
 def segment_in_pose(segment: str, pose: StaticPose) -> Floats:
     """Orientation (4,) of a segment, segment → ENU, of an athlete in that pose facing east."""
+    if pose is StaticPose.SIT and segment.endswith("thigh"):
+        return qt.multiply(STANDING_FACING_EAST, qt.about_axis(RIGHT, np.pi / 2))
     if pose is StaticPose.T and segment.endswith(_ARM):
         raised = np.pi / 2 if segment.startswith("left") else -np.pi / 2
         return qt.multiply(STANDING_FACING_EAST, qt.about_axis(FORWARD, raised))

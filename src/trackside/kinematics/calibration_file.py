@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from trackside.arrays import Floats
 from trackside.errors import MissingDataError
 from trackside.kinematics import quaternions as qt
-from trackside.kinematics.calibration import Calibration, StaticPose
+from trackside.kinematics.calibration import Calibration, StaticPose, Way
 from trackside.recordings.reader import Recording
 
 CALIBRATION = "Calibration"
@@ -25,7 +25,10 @@ def calibration_to_arrays(
         "Facing": calibration.facings,
         "HeadingDeviation": heading_sd,
     }
+    if calibration.sd is not None:
+        arrays["MountingDeviation"] = calibration.sd
     attributes: dict[str, float | str] = {
+        "way": calibration.way.value,
         "pose": calibration.pose.value,
         "start": calibration.start,
         "end": calibration.end,
@@ -45,6 +48,7 @@ def read_calibration(recording: Recording) -> Calibration:
         )
     arrays = recording.processed(CALIBRATION)
     attributes = recording.processed_attributes(CALIBRATION)
+    sd = arrays.get("MountingDeviation")
     return Calibration(
         StaticPose(attributes["pose"]),
         float(attributes["start"]),
@@ -52,4 +56,6 @@ def read_calibration(recording: Recording) -> Calibration:
         tuple(str(attributes["segments"]).split(",")),
         qt.normalized(arrays["Mounting"]),
         arrays["Facing"].astype(float),
+        Way(attributes.get("way", Way.POSE)),
+        None if sd is None else sd.astype(float),
     )

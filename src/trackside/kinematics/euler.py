@@ -72,7 +72,7 @@ def _follow(angles: Floats, before: Floats) -> None:
 
 
 @kernel
-def _principal_angles(
+def principal_angles(
     q: Floats, i: int, j: int, k: int, parity: float, last: float, angles: Floats
 ) -> None:
     """Angles of one quaternion (4,) with β within ±π/2; at gimbal lock γ is ``last``."""
@@ -102,7 +102,7 @@ def _angles_of_tracks(
     for track in range(q.shape[0]):
         before = first[track]
         for n in range(q.shape[1]):
-            _principal_angles(q[track, n], i, j, k, parity, before[2], angles[track, n])
+            principal_angles(q[track, n], i, j, k, parity, before[2], angles[track, n])
             if n > 0 or follows:
                 _follow(angles[track, n], before)
             before = angles[track, n]

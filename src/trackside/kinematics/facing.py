@@ -12,7 +12,8 @@ Three kinds of evidence, put together by least squares on the headings:
 Shanks and feet of two legs move against each other, and much against the trunk. Without a sensor on
 the thigh in between each leg finds its forward direction by itself.
 
-With sensors on the trunk alone, forward is where the first steps after the pose lead.
+With sensors on the trunk alone, forward is where the first steps after the pose lead, or getting up
+after a pose of sitting.
 """
 
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ import numpy as np
 
 from trackside.arrays import Floats
 from trackside.kinematics import quaternions as qt
-from trackside.kinematics.calibration import UP
+from trackside.kinematics.calibration import UP, StaticPose
 from trackside.kinematics.common_clock import BodyMotion
 from trackside.kinematics.contacts import still, stretches
 from trackside.kinematics.heading import (
@@ -74,10 +75,16 @@ class Facing:
         return np.sqrt(np.diag(self.covariance))
 
 
-def facings(motion: BodyMotion, rest: Floats, stretch: tuple[float, float], north: bool) -> Facing:
+def facings(
+    motion: BodyMotion,
+    rest: Floats,
+    stretch: tuple[float, float],
+    north: bool,
+    pose: StaticPose = StaticPose.N,
+) -> Facing:
     """Where forward is for each sensor of a motion.
 
-    ``rest`` (S, 4): orientations while standing in the static pose, over ``stretch`` in s.
+    ``rest`` (S, 4): orientations while at rest in the static ``pose``, over ``stretch`` in s.
     ``north``: whether magnetometers have given all orientations a common heading zero.
     """
     links = tuple(_links(motion, north))
@@ -85,11 +92,11 @@ def facings(motion: BodyMotion, rest: Floats, stretch: tuple[float, float], nort
     offsets = _offsets(links, len(motion.segments), motion.time)
     at_rest = np.array([np.interp(moment, motion.time, row) for row in offsets])
     angles, covariance = _solve(motion, rest, links, at_rest, moment)
-    for group in _groups(links, len(angles)):
+    for group in groups_of(links, len(angles)):
         part = motion.of(group)
         if not _legs(part.segments):
-            angles[group] = at_rest[group] + first_steps(part, stretch)
-        elif _backwards(part, rest[group], angles[group]):
+            angles[group] = at_rest[group] + first_steps(part, stretch, pose)
+        elif _backwards(part, rest[group], angles[group], pose):
             angles[group] += np.pi
     return Facing(wrap(angles), offsets - at_rest[:, None], covariance, links)
 
@@ -110,11 +117,17 @@ def main_axis(gyr: Floats, rest: Floats) -> tuple[float, float]:
     )
 
 
-def bending_score(motion: BodyMotion, rest: Floats, angles: Floats) -> float:
-    """Positive if knees bend backwards and elbows forwards with these facings, else negative."""
+def bending_score(
+    motion: BodyMotion, rest: Floats, angles: Floats, pose: StaticPose = StaticPose.N
+) -> float:
+    """Positive if knees bend backwards and elbows forwards with these facings, else negative.
+
+    Knees that were bent at rest, in a sitting ``pose``, straighten from there.
+    """
     every = slice(None, None, max(1, round(motion.rate / 10)))
     score = 0.0
-    for part, parent, sign in (("shank", "thigh", -1.0), ("forearm", "upper_arm", 1.0)):
+    knees = 1.0 if pose is StaticPose.SIT else -1.0
+    for part, parent, sign in (("shank", "thigh", knees), ("forearm", "upper_arm", 1.0)):
         for side in ("right", "left"):
             names = f"{side}_{part}", f"{side}_{parent}"
             if all(name in motion.segments for name in names):
@@ -124,13 +137,13 @@ def bending_score(motion: BodyMotion, rest: Floats, angles: Floats) -> float:
     return score
 
 
-def _backwards(motion: BodyMotion, rest: Floats, angles: Floats) -> bool:
+def _backwards(motion: BodyMotion, rest: Floats, angles: Floats, pose: StaticPose) -> bool:
     """Whether these facings are half a turn wrong, as far as knees, elbows or legs can tell."""
-    score = bending_score(motion, rest, angles) or advance_score(motion, angles)
-    return (score or leaning_score(motion, rest, angles)) < 0
+    score = bending_score(motion, rest, angles, pose) or advance_score(motion, angles)
+    return (score or leaning_score(motion, rest, angles, pose)) < 0
 
 
-def _groups(links: tuple[Link, ...], count: int) -> list[list[int]]:
+def groups_of(links: tuple[Link, ...], count: int) -> list[list[int]]:
     """The sensors of a body, by index, in groups that are held together by links."""
     groups = {i: [i] for i in range(count)}
     for link in links:
@@ -158,8 +171,13 @@ def _way(acceleration: Floats) -> float:
     return float(np.sum(speed - speed[-1] * np.arange(1, len(speed) + 1) / len(speed)))
 
 
-def first_steps(motion: BodyMotion, stretch: tuple[float, float]) -> float:
-    """Heading in rad, in the first sensor's frame, in which the athlete sets off."""
+def first_steps(
+    motion: BodyMotion, stretch: tuple[float, float], pose: StaticPose = StaticPose.N
+) -> float:
+    """Heading in rad, in the first sensor's frame, in which the athlete sets off.
+
+    Who stood gains speed. Who gets up from sitting gains way, and comes to rest again.
+    """
     acceleration = qt.rotate(motion.orientations[0], motion.acc[0])[:, :2]
     standing = (motion.time >= stretch[0]) & (motion.time <= stretch[1])
     acceleration -= acceleration[standing].mean(axis=0)
@@ -170,6 +188,8 @@ def first_steps(motion: BodyMotion, stretch: tuple[float, float]) -> float:
     start = motion.time[int(np.argmax(shaken))]
     first = (motion.time > start - 0.5) & (motion.time < start + 1.5)
     gained = acceleration[first].sum(axis=0)
+    if pose is StaticPose.SIT:
+        gained = np.cumsum(acceleration[first], axis=0).sum(axis=0)
     return float(np.arctan2(gained[1], gained[0]))
 
 

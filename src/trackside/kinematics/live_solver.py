@@ -15,6 +15,7 @@ from trackside.arrays import Booleans, Floats
 from trackside.errors import MissingDataError, SignalError
 from trackside.kinematics import quaternions as qt
 from trackside.kinematics.calibration import UP, Calibration
+from trackside.kinematics.range_of_motion import Limits, limited
 from trackside.kinematics.skeleton import (
     INDEX,
     STANDING_FACING_EAST,
@@ -41,15 +42,19 @@ class PoseFrame:
 class LiveSolver:
     """Solves frame after frame for the sensors of one calibration.
 
-    ``skeleton``: the athlete's. Sensors are in the order of ``calibration.segments``. All headings
-    come out in the earth frame of the first one.
+    ``skeleton``: the athlete's; ``limits``: soft ranges of the joints, None for none. Sensors are
+    in the order of ``calibration.segments``. All headings come out in the earth frame of the first
+    one.
 
     Raises MissingDataError for a calibration without any sensor.
     """
 
-    def __init__(self, calibration: Calibration, skeleton: Skeleton) -> None:
+    def __init__(
+        self, calibration: Calibration, skeleton: Skeleton, limits: Limits | None = None
+    ) -> None:
         self.calibration = calibration
         self.skeleton = skeleton
+        self.limits = limits
         count = len(calibration.segments)
         if not count:
             raise MissingDataError("the calibration has no sensor: nothing to solve")
@@ -103,8 +108,9 @@ class LiveSolver:
             fill(self._segments, self._chain.sensors, self._chain.shares, self._whole)
         seen = np.zeros(len(SEGMENTS), bool)
         seen[self._rows] = new
-        joints = joint_positions(self.skeleton, self._whole, np.zeros((1, 3)))
-        return PoseFrame(self._whole[:, 0].copy(), joints[:, 0], seen)
+        whole = self._whole if self.limits is None else limited(self._whole, self.limits)
+        joints = joint_positions(self.skeleton, whole, np.zeros((1, 3)))
+        return PoseFrame(whole[:, 0].copy(), joints[:, 0], seen)
 
     def _chain_of_known(self) -> Chain:
         """The chain of the sensors seen so far, by their index among all."""

@@ -18,7 +18,12 @@ import numpy as np
 from trackside.arrays import Booleans, Floats, Integers
 from trackside.errors import CalibrationError
 from trackside.kinematics import quaternions as qt
-from trackside.kinematics.calibration import UP, rest_orientations
+from trackside.kinematics.calibration import (
+    UP,
+    StaticPose,
+    rest_orientations,
+    segment_in_pose,
+)
 from trackside.kinematics.common_clock import BodyMotion
 from trackside.kinematics.facing import main_axis
 from trackside.kinematics.heading import wrap
@@ -29,7 +34,13 @@ from trackside.kinematics.joint_evidence import (
     pair_moments,
 )
 from trackside.kinematics.leaning import leaning, leaning_signs
-from trackside.kinematics.skeleton import INDEX, PARENTS, Skeleton, skeleton_for
+from trackside.kinematics.skeleton import (
+    INDEX,
+    PARENTS,
+    STANDING_FACING_EAST,
+    Skeleton,
+    skeleton_for,
+)
 from trackside.kinematics.standing import find_standing
 from trackside.recordings.placements import SIDES
 
@@ -91,6 +102,15 @@ class PlacementCheck:
     unchecked: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class _Body:
+    """Whose body it is, the static pose it held, and when, in s; None if that must be found."""
+
+    skeleton: Skeleton
+    pose: StaticPose
+    stretch: tuple[float, float] | None
+
+
 def links_between(segments: Sequence[str]) -> list[Link]:
     """The neighbours among segments: those with nothing but bending ones between them."""
     found = []
@@ -107,11 +127,12 @@ def check_placement(
     motion: BodyMotion,
     stretch: tuple[float, float] | None = None,
     skeleton: Skeleton | None = None,
+    pose: StaticPose = StaticPose.N,
 ) -> PlacementCheck:
     """Compare the stated placement of a motion's sensors with its alternatives.
 
-    ``stretch`` in s: when the athlete stood upright; None to find it, and to do without where
-    nobody stands still. ``skeleton``: the athlete's; None for one of medium height.
+    ``stretch`` in s: when the athlete held the static ``pose``; None to find it, and to do without
+    where nobody stands still. ``skeleton``: the athlete's; None for one of medium height.
     """
     links = links_between(motion.segments)
     if not links:
@@ -120,7 +141,8 @@ def check_placement(
     pairs = pair_moments(motion)
     if np.median(pairs.movement) < ENOUGH_MOVEMENT:
         return PlacementCheck((), (), motion.segments)
-    worn, certainty = _rearranged(motion, pairs, links, stretch, skeleton or skeleton_for())
+    body = _Body(skeleton or skeleton_for(), pose, stretch)
+    worn, certainty = _rearranged(motion, pairs, links, body)
     misplaced = tuple(
         Misplacement(motion.segments[sensor], segment, float(certainty[sensor]))
         for segment, sensor in zip(motion.segments, worn, strict=True)
@@ -136,8 +158,7 @@ def _rearranged(
     motion: BodyMotion,
     pairs: PairMoments,
     links: list[Link],
-    stretch: tuple[float, float] | None,
-    skeleton: Skeleton,
+    body: _Body,
 ) -> tuple[Integers, Floats]:
     """Which sensor (S,) fits on each segment, and the certainty (S,) of each sensor's move.
 
@@ -156,7 +177,7 @@ def _rearranged(
         seen.add(tuple(worn))
         sits = np.argsort(worn)
         names = tuple(segments[place] for place in sits)
-        costs = _costs(replace(motion, segments=names), pairs, evidence, links, stretch, skeleton)
+        costs = _costs(replace(motion, segments=names), pairs, evidence, links, body)
         gains = _gains(segments, ends, costs, worn, alternatives)
         best = int(np.argmax(gains - further))
         if gains[best] < CLEARLY:
@@ -210,8 +231,7 @@ def _costs(
     pairs: PairMoments,
     evidence: JointEvidence,
     links: list[Link],
-    stretch: tuple[float, float] | None,
-    skeleton: Skeleton,
+    body: _Body,
 ) -> Floats:
     """Costs (L, S, S), negative log-likelihoods, of all sensors as all links' ends."""
     count = len(motion.segments)
@@ -219,36 +239,48 @@ def _costs(
     square = np.log(evidence.disagreement**2 + DISAGREEMENT_FLOOR**2)
     apart[evidence.first, evidence.second] = apart[evidence.second, evidence.first] = square
     costs = np.repeat(DISAGREEMENT_WEIGHT * apart[None], len(links), axis=0)
-    stood = _upright(motion, stretch)
+    stood = _at_rest(motion, body)
     if stood is None:
         return costs
-    arms = _arms_at_rest(motion, pairs, evidence, stood)
+    arms = _arms_at_rest(motion, pairs, evidence, body.pose, stood)
     for row, link in enumerate(links):
         for end in (0, 1):
             # an arm of the parent belongs to the pair's first index, one of the child to its second
             vectors, covariance = arms if end == 0 else tuple(np.swapaxes(a, 0, 1) for a in arms)
-            expected, spread = _expected_arm(link, end, skeleton)
-            costs[row] += _unlikeliness(vectors - expected, covariance + np.diag(spread**2))
+            expected, spread = _expected_arm(link, end, body.skeleton)
+            turn = _to_segment(link.parent if end == 0 else link.child, body.pose)
+            own = turn @ covariance @ turn.T
+            costs[row] += _unlikeliness(vectors @ turn.T - expected, own + np.diag(spread**2))
     return costs
 
 
-def _upright(motion: BodyMotion, stretch: tuple[float, float] | None) -> tuple[float, float] | None:
+def _to_segment(segment: str, pose: StaticPose) -> Floats:
+    """Matrix (3, 3) from the frame of a body in the neutral pose to a segment's in another one."""
+    posed = segment_in_pose(segment, pose)
+    return qt.to_matrix(qt.multiply(qt.conjugate(posed), STANDING_FACING_EAST))
+
+
+def _at_rest(motion: BodyMotion, body: _Body) -> tuple[float, float] | None:
     try:
-        return stretch or find_standing(motion)
+        return body.stretch or find_standing(motion, body.pose)
     except CalibrationError:
         return None
 
 
 def _arms_at_rest(
-    motion: BodyMotion, pairs: PairMoments, evidence: JointEvidence, stood: tuple[float, float]
+    motion: BodyMotion,
+    pairs: PairMoments,
+    evidence: JointEvidence,
+    pose: StaticPose,
+    stood: tuple[float, float],
 ) -> tuple[Floats, Floats]:
     """Arms (S, S, 3) m and covariances (S, S, 3, 3): from sensor i to its joint with sensor j.
 
-    Seen in the frame that all segments share in the neutral pose: x forward, y up, z right.
+    Seen as the athlete holds the pose: x forward, y up, z right.
     """
     count = len(motion.segments)
     rest = rest_orientations(motion, *stood)
-    forward, known = _forward(motion, evidence, stood, rest)
+    forward, known = _forward(motion, evidence, stood, rest, pose)
     vague = evidence.contrast < CLEAR_HEADING
     settled = vague & known[evidence.first] & known[evidence.second]
     if settled.any():
@@ -257,7 +289,7 @@ def _arms_at_rest(
         evidence = joint_evidence(pairs, np.where(settled, expected, np.nan))
         vague &= ~settled
     level = qt.about_axis(UP, -forward)
-    to_body = qt.to_matrix(qt.multiply(qt.multiply(_TO_SEGMENT, level), rest))
+    to_body = qt.to_matrix(qt.multiply(qt.multiply(_TO_BODY, level), rest))
     arms = np.zeros((count, count, 3))
     spread = np.tile(np.eye(3), (count, count, 1, 1))
     for own, other, end in (
@@ -275,11 +307,15 @@ def _arms_at_rest(
     return arms, spread
 
 
-_TO_SEGMENT = qt.conjugate(np.array([np.sqrt(0.5), np.sqrt(0.5), 0.0, 0.0]))
+_TO_BODY = qt.conjugate(STANDING_FACING_EAST)
 
 
 def _forward(
-    motion: BodyMotion, evidence: JointEvidence, stood: tuple[float, float], rest: Floats
+    motion: BodyMotion,
+    evidence: JointEvidence,
+    stood: tuple[float, float],
+    rest: Floats,
+    pose: StaticPose,
 ) -> tuple[Floats, Booleans]:
     """Where forward is in each sensor's earth frame (S,) rad, and for which (S,) it is known.
 
@@ -291,7 +327,7 @@ def _forward(
     forward, known = offsets.copy(), np.zeros(len(offsets), bool)
     gained = _speed_gained(motion, stood) * np.exp(-1j * offsets)
     leans = leaning(motion, rest) @ np.array([1.0, 1j]) * np.exp(-1j * offsets)
-    leans *= leaning_signs(motion.segments)
+    leans *= leaning_signs(motion.segments, pose)
     legs = np.array([segment.endswith(_LEGS) for segment in motion.segments])
     trunk = ~np.array([segment.endswith(_LEGS + _ARMS) for segment in motion.segments])
     for group in np.unique(groups):

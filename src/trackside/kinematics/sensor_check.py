@@ -6,7 +6,7 @@ import numpy as np
 
 from trackside.arrays import Floats
 from trackside.kinematics import quaternions as qt
-from trackside.kinematics.calibration import UP, Calibration
+from trackside.kinematics.calibration import UP, Calibration, Way
 from trackside.kinematics.common_clock import BodyMotion
 from trackside.kinematics.facing import main_axis
 from trackside.kinematics.heading import wrap
@@ -23,7 +23,8 @@ class SensorCheck:
 
     ``residual`` (S,) rad: angle between the horizontal axis about which a leg segment turns most
     and the left-right axis that the calibration gave it; NaN for other segments and without motion.
-    ``sway`` (S,) rad: RMS turn of each sensor about its mean orientation during calibration.
+    ``sway`` (S,) rad: RMS turn of each sensor about its mean orientation during the pose; NaN
+    without one.
     """
 
     segments: tuple[str, ...]
@@ -35,12 +36,12 @@ class SensorCheck:
 
 def check_sensors(motion: BodyMotion, calibration: Calibration, skeleton: Skeleton) -> SensorCheck:
     """Check the calibration, the placement and the hold of all of a motion's sensors."""
-    stretch = (calibration.start, calibration.end)
+    posed = None if calibration.way is Way.MOVEMENT else (calibration.start, calibration.end)
     return SensorCheck(
         motion.segments,
         np.array([_residual(motion, calibration, i) for i in range(len(motion.segments))]),
-        np.array([_sway(motion, stretch, i) for i in range(len(motion.segments))]),
-        check_placement(motion, stretch, skeleton),
+        np.array([_sway(motion, posed, i) for i in range(len(motion.segments))]),
+        check_placement(motion, posed, skeleton, calibration.pose),
         check_slips(motion),
     )
 
@@ -58,7 +59,9 @@ def _residual(motion: BodyMotion, calibration: Calibration, i: int) -> float:
     return float(abs(wrap(2.0 * (axis + np.pi / 2 - facing))) / 2.0)
 
 
-def _sway(motion: BodyMotion, stretch: tuple[float, float], i: int) -> float:
+def _sway(motion: BodyMotion, stretch: tuple[float, float] | None, i: int) -> float:
+    if stretch is None:
+        return float("nan")
     inside = (motion.time >= stretch[0]) & (motion.time <= stretch[1]) & motion.measured[i]
     still = motion.orientations[i, inside]
     return float(np.sqrt(np.mean(qt.angle_between(qt.mean(still), still) ** 2)))

@@ -10,6 +10,8 @@ frame, turned into the earth's by the pose), and the vertical z, its segment is 
   is as upright as in the calibration pose, but not once it leans;
 - d: the heading's drift since then, between what the filters tell and what the joint tells.
 
+Where movement told how sure each mounting is, that is added.
+
 A joint is wrong by what its two segments do not share. Segments without a sensor add how far people
 bend the joint, which nobody saw.
 """
@@ -61,6 +63,8 @@ def joint_deviations(
     rows = [INDEX[segment] for segment in motion.segments]
     weights = _weights(motion.segments)
     unseen = np.array([_unseen(joint, motion.segments) for joint in range(len(SEGMENTS))])
+    if calibration.sd is not None:
+        unseen += weights**2 @ np.sum(calibration.sd**2, axis=1)
     out = np.empty(whole.shape[:2])
     _add_up(
         np.ascontiguousarray(whole[rows]),

@@ -24,7 +24,6 @@ from trackside.simulation.trunk import pose_trunk
 _SQUAT_DEPTH = 0.28  # m, of a body of reference height
 _SQUAT_BACK = 0.10  # m
 _SQUAT_STOOP = np.radians(38)
-_SEAT_DROP, _SEAT_BACK = 0.42, 0.38  # m, of a body of reference height
 _SEAT_STOOP = np.radians(35)  # on the way down and up
 _SEAT_PELVIS = np.radians(20)  # that the pelvis leans back on a seat
 _BACK_HEIGHT = 0.12  # m, of a lying body's axis above the ground
@@ -81,7 +80,7 @@ class Body:
         lean = np.arctan2(centripetal, gait.GRAVITY)
         sways = np.array(gait.sway(phase, effort))
         sways[5] -= _SQUAT_STOOP * squat + 4.0 * _SEAT_STOOP * sit * (1.0 - sit)
-        sways[2] += _SEAT_PELVIS * sit
+        sways[2] += _SEAT_PELVIS * line.slump[index]
         sways[6:8] += line.arm_swing[index]
         sways[10] += np.pi / 2 * line.spread[index]
         orientations = np.empty((len(SEGMENTS), len(phase), 4))
@@ -106,14 +105,15 @@ class Body:
         lean: Floats,
         crouch: "Crouch",
     ) -> Floats:
-        posture = self.posture
+        posture, thigh = self.posture, self.skeleton.length("right_thigh")
         squat, sit = crouch.squat, crouch.sit
-        height = posture.hip_height + crouch.jump
-        height -= posture.scale * (_SQUAT_DEPTH * squat**2 + _SEAT_DROP * sit**2)
+        height = posture.hip_height + crouch.jump - _SQUAT_DEPTH * posture.scale * squat**2
+        # about the knees, over feet that stay: so the shanks stay upright
+        height -= thigh * (1.0 - np.cos(np.pi / 2 * sit))
         bounce = posture.scale * gait.bounce(phase, effort)
         height += effort.amount * (bounce - posture.drop(effort) - crouch.lowered)
         along = effort.amount * posture.scale * gait.surge(phase, effort)
-        along -= posture.scale * (_SQUAT_BACK * squat**2 + _SEAT_BACK * sit**2)
+        along -= _SQUAT_BACK * posture.scale * squat**2 + thigh * np.sin(np.pi / 2 * sit)
         aside = effort.amount * posture.scale * gait.aside(phase, effort)
         aside -= height * np.sin(lean)
         pelvis = np.empty((len(phase), 3))

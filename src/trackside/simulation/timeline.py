@@ -9,7 +9,13 @@ import numpy as np
 from trackside.arrays import Floats
 from trackside.simulation.gait import Effort, stride_frequency
 from trackside.simulation.jump import countermovement_jump
-from trackside.simulation.plan import JUMP_PERIOD, Activity, SessionPlan, change_time
+from trackside.simulation.plan import (
+    JUMP_PERIOD,
+    SITTING_DOWN,
+    Activity,
+    SessionPlan,
+    change_time,
+)
 
 LEAD = 0.1
 """Seconds of standing before the session's start that the grid holds."""
@@ -45,6 +51,7 @@ class Timeline:
     strides of the right leg; ``stride_rate`` (M,) Hz; ``effort``: scaled to reference height;
     ``spread`` (M,) 0 arms hanging to 1 T-pose; ``squat`` (M,) 0 upright to 1 deep;
     ``arm_swing`` (M,) rad of both shoulders' flexion; ``sit`` and ``lie`` (M,) 0 upright to 1;
+    ``slump`` (M,) 0 with an upright trunk to 1 at ease;
     ``jump`` (M,) m: how high the pelvis is above standing, ``lift`` (M,) m: the feet.
     """
 
@@ -59,6 +66,7 @@ class Timeline:
     squat: Floats
     arm_swing: Floats
     sit: Floats
+    slump: Floats
     lie: Floats
     jump: Floats
     lift: Floats
@@ -185,7 +193,7 @@ def timeline(plan: SessionPlan, step: float, body_scale: float) -> Timeline:
     speed, running, strides = motion(time)
     speed_between, _, strides_between = motion(time[:-1] + step / 2)
     bouts, phase, scales = _bouts(spans, time, _accumulated(strides, strides_between, step))
-    spread, squat, arm_swing, sit, lie = _exercises(plan, time)
+    spread, squat, arm_swing, sit, slump, lie = _exercises(plan, time)
     jump, lift = _jumps(plan, time)
     return Timeline(
         step,
@@ -199,6 +207,7 @@ def timeline(plan: SessionPlan, step: float, body_scale: float) -> Timeline:
         squat,
         arm_swing,
         sit,
+        slump,
         lie,
         jump,
         lift,
@@ -207,7 +216,7 @@ def timeline(plan: SessionPlan, step: float, body_scale: float) -> Timeline:
 
 
 def _exercises(plan: SessionPlan, time: Floats) -> tuple[Floats, ...]:
-    spread, squat, arm_swing, sit, lie = (np.zeros_like(time) for _ in range(5))
+    spread, squat, arm_swing, sit, slump, lie = (np.zeros_like(time) for _ in range(6))
     start = 0.0
     for number, phase in enumerate(plan.phases):
         end = start + phase.duration
@@ -221,11 +230,16 @@ def _exercises(plan: SessionPlan, time: Floats) -> tuple[Floats, ...]:
         elif phase.activity is Activity.ARM_SWING:
             arm_swing += share * np.radians(45) * np.sin(2 * np.pi * (time - start) / 1.5)
         elif phase.activity is Activity.SIT:
-            sit += _window(time, begin, 1.5, end + 2 * TAIL if last else end, 1.5)
+            up = end + 2 * TAIL if last else end
+            seated = _window(time, begin, SITTING_DOWN, up, SITTING_DOWN)
+            sit, slump = sit + seated, slump + seated
+        elif phase.activity is Activity.SEATED_POSE:
+            up = end + 2 * TAIL if last else end
+            sit += _window(time, begin, SITTING_DOWN, up - SITTING_DOWN, SITTING_DOWN)
         elif phase.activity is Activity.LIE:
             lie += _window(time, begin, 2.5, end + 2 * TAIL if last else end, 2.5)
         start = end
-    return spread, squat, arm_swing, sit, lie
+    return spread, squat, arm_swing, sit, slump, lie
 
 
 def _jumps(plan: SessionPlan, time: Floats) -> tuple[Floats, Floats]:
