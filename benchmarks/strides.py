@@ -29,11 +29,11 @@ import numpy as np
 from trackside.app.simulating import plan_for
 from trackside.arrays import Floats
 from trackside.kinematics.foot_path import FootPath, foot_paths
+from trackside.kinematics.foot_strides import strides_of_foot
 from trackside.kinematics.gait import trunk_steps
 from trackside.kinematics.leg_swings import SLOWEST_STRIDE
 from trackside.kinematics.sacrum_contact import sacrum_contacts
 from trackside.kinematics.stride_events import foot_events
-from trackside.kinematics.strides import strides_of_foot
 from trackside.recordings.model import ACCELEROMETER, Imu, Kind, Stream
 from trackside.recordings.placements import SIDES
 from trackside.simulation.athlete import simulate

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from trackside.errors import MissingDataError, SignalError
+from trackside.kinematics.foot_strides import strides_of_foot
+from trackside.kinematics.stride_rows import QUALITY
 from trackside.kinematics.stride_summary import stride_summary
-from trackside.kinematics.strides import QUALITY, stride_table, strides_of_foot
+from trackside.kinematics.strides import stride_table
 from trackside.recordings.model import Imu
 from trackside.simulation.athlete import simulate
 from trackside.simulation.plan import SessionPlan, run, stand, walk

@@ -7,6 +7,7 @@ there is a moment of least motion. That tells which end of the angle is toe-off'
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy.ndimage import maximum_filter1d, uniform_filter1d
@@ -91,8 +92,14 @@ def least_motion(
 def _swing_angle(rate: Floats, sampling: float) -> Floats:
     angle = np.cumsum(rate) / sampling
     angle -= np.linspace(angle[0], angle[-1], len(angle))
-    sos = butter(2, DRIFT_BAND, "high", fs=sampling, output="sos")
-    return sosfiltfilt(sos, angle, padlen=min(len(angle) - 1, int(3 * sampling)))
+    return sosfiltfilt(
+        _without_drift(sampling), angle, padlen=min(len(angle) - 1, int(3 * sampling))
+    )
+
+
+@lru_cache(maxsize=64)
+def _without_drift(sampling: float) -> Floats:
+    return np.asarray(butter(2, DRIFT_BAND, "high", fs=sampling, output="sos"))
 
 
 def _ends(angle: Floats, sampling: float) -> Integers:

@@ -1,0 +1,76 @@
+"""The strides that one sensor shows, as arrays: what every way to find them gives."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from trackside.arrays import Booleans, Floats, Integers
+
+QUALITY = ("gap", "clipped", "contact unseen", "no rest", "turn", "unlike neighbours")
+"""What may be wrong with a stride."""
+
+UNLIKE = 0.3
+"""A stride whose time is off by this part from the median of its neighbours is marked."""
+NEIGHBOURS = 5
+
+
+@dataclass(frozen=True)
+class Strides:
+    """The strides of one foot, (K,) each; NaN where something is not known.
+
+    ``rest``, ``next_rest`` s: the moments in its stance and the next by which the stride is found.
+    ``start``, ``toe_off``, ``end`` s: initial contact, toe-off, next initial contact. ``length`` m
+    over ground, ``climb`` m upward, ``clearance`` m: the height that the lower one of heel and ball
+    reaches in swing, ``strike_angle`` rad: toes up at initial contact, ``turn`` rad of the foot to
+    the left. Names ending in ``_sd`` are standard deviations. ``faults`` (K, 6): which of QUALITY.
+    """
+
+    rest: Floats
+    next_rest: Floats
+    start: Floats
+    toe_off: Floats
+    end: Floats
+    start_sd: Floats
+    toe_off_sd: Floats
+    end_sd: Floats
+    length: Floats
+    length_sd: Floats
+    climb: Floats
+    clearance: Floats
+    strike_angle: Floats
+    turn: Floats
+    faults: Booleans
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+    def __getitem__(self, which: Booleans | Integers) -> "Strides":
+        """Some of the strides."""
+        return Strides(*(getattr(self, field.name)[which] for field in fields(Strides)))
+
+
+def joined(parts: Sequence[Strides]) -> Strides:
+    """Strides one after the other."""
+    return Strides(
+        *(
+            np.concatenate([getattr(part, field.name) for part in parts])
+            for field in fields(Strides)
+        )
+    )
+
+
+def any_between(mask: Booleans, starts: Integers, ends: Integers) -> Booleans:
+    """Whether a mask (N,) holds anywhere from one sample (K,) to another."""
+    counts = np.concatenate([[0], np.cumsum(mask)])
+    return counts[ends + 1] > counts[starts]
+
+
+def unlike_neighbours(times: Floats) -> Booleans:
+    """Whether a stride's time is far off the median of those around it."""
+    if len(times) < NEIGHBOURS:
+        return np.zeros(len(times), np.bool_)
+    reach = NEIGHBOURS // 2
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(times, reach, "edge"), NEIGHBOURS)
+    usual = np.median(around, axis=1)
+    return np.abs(times - usual) > UNLIKE * usual
