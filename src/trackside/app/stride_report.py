@@ -42,7 +42,7 @@ def show_strides(recording: Path, output: Path | None, as_json: bool) -> None:
     from trackside.replacing import replacing
 
     with open_recording(recording) as opened:
-        table = stride_table(placed_imus(opened))
+        table = stride_table(placed_imus(opened), opened.athlete.height)
     if output is not None:
         with replacing(output) as target:
             table.to_csv(target, index=False, float_format="%.6g")

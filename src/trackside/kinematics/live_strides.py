@@ -22,7 +22,7 @@ from trackside.errors import MissingDataError
 from trackside.kinematics.foot_strides import strides_of_foot
 from trackside.kinematics.leg_swings import FASTEST_STRIDE, leg_swings
 from trackside.kinematics.stride_rows import Strides, joined
-from trackside.kinematics.strides import columns
+from trackside.kinematics.strides import columns, sources
 from trackside.recordings.model import ACCELEROMETER, GYROSCOPE, Block, Imu, Stream
 
 WINDOW = 6.0
@@ -104,21 +104,29 @@ class _Known:
 class LiveStrides:
     """Rows of :func:`trackside.kinematics.strides.stride_table` while the athlete moves.
 
-    ``streams``: those placed on ``right_foot`` and ``left_foot`` count. A row waits until the other
-    foot's samples have come as far, but not longer than a second.
+    ``streams``: those on the feet count, or else on the shanks. A row waits until the other leg's
+    samples have come as far, but not longer than a second.
 
-    Raises MissingDataError if there is none of the two, or one without a gyroscope.
+    Raises MissingDataError if there is none of these, or one without a gyroscope.
     """
 
     def __init__(self, streams: Iterable[Stream]) -> None:
-        feet = {s.placement: s for s in streams if s.placement in ("right_foot", "left_foot")}
-        if not feet:
-            raise MissingDataError("strides need a sensor on a foot; there is none")
-        for stream in feet.values():
+        placed = {stream.placement: stream for stream in streams if stream.placement}
+        legs = [name for name in placed if name.endswith(("_foot", "_shank"))]
+        if not legs:
+            worn = ", ".join(placed) or "none"
+            raise MissingDataError(
+                f"strides need a sensor on a foot or a shank while they are made; there is {worn}"
+            )
+        self._sources = sources(legs)
+        self._sides: dict[str, str] = {}
+        self._sensors: dict[str, LiveSensor] = {}
+        for side, source in self._sources.items():
+            stream = placed[source.placement]
             if GYROSCOPE not in stream.channels:
-                raise MissingDataError(f"{stream.name}: the strides of a foot need a gyroscope")
-        self._sides = {s.name: str(placement).split("_")[0] for placement, s in feet.items()}
-        self._sensors = {s.name: LiveSensor(s) for s in feet.values()}
+                raise MissingDataError(f"{stream.name}: the strides of a leg need a gyroscope")
+            self._sides[stream.name] = side
+            self._sensors[stream.name] = LiveSensor(stream, source.strides_of)
         self._known: list[_Known] = []
         self._waiting: list[_Known] = []
 
@@ -155,7 +163,8 @@ class LiveStrides:
             for other in self._known
             if other.side != known.side and other.since <= known.since
         ]
-        table = columns(known.side, known.strides, joined(beside) if beside else None)
+        segment = self._sources[known.side].segment
+        table = columns(known.side, segment, known.strides, joined(beside) if beside else None)
         return [
             {name: values[row] for name, values in table.items()}
             for row in range(len(known.strides))

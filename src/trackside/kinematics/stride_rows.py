@@ -1,7 +1,7 @@
 """The strides that one sensor shows, as arrays: what every way to find them gives."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -48,6 +48,36 @@ class Strides:
     def __getitem__(self, which: Booleans | Integers) -> "Strides":
         """Some of the strides."""
         return Strides(*(getattr(self, field.name)[which] for field in fields(Strides)))
+
+
+def timed_strides(
+    start: Floats,
+    toe_off: Floats,
+    end: Floats,
+    sd: tuple[Floats | float, Floats | float],
+    faults: Booleans,
+    length: Floats | float = np.nan,
+    length_sd: Floats | float = np.nan,
+) -> Strides:
+    """Strides (K,) whose foot was not followed: times, perhaps lengths, the rest NaN.
+
+    ``sd`` s: standard deviations of contacts and of toe-offs.
+    """
+    known = (start, end, start, toe_off, end, sd[0], sd[1], sd[0], length, length_sd)
+    whole = (*known, *(np.nan,) * 4)
+    return Strides(*(np.broadcast_to(value, start.shape) for value in whole), faults=faults)
+
+
+def with_lengths(strides: Strides, model: Strides) -> Strides:
+    """Strides with lengths by the speed of the ``model``'s stride nearest in time."""
+    middle = 0.5 * (model.start + model.end)
+    own = 0.5 * (strides.start + strides.end)
+    near = np.argmin(np.abs(middle - own[:, None]), axis=1)
+    close = np.abs(middle[near] - own) < strides.end - strides.start
+    share = np.where(close, (strides.end - strides.start) / (model.end - model.start)[near], np.nan)
+    return replace(
+        strides, length=share * model.length[near], length_sd=share * model.length_sd[near]
+    )
 
 
 def joined(parts: Sequence[Strides]) -> Strides:

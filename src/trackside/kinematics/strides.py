@@ -1,10 +1,12 @@
 """One row a stride: times, lengths and angles of each foot, with standard deviations and quality.
 
-A stride goes from one initial contact of a foot to its next. Its length is the way of the ball of
-the foot over the ground from its rest in the one stance to that in the next.
+A stride goes from one initial contact of a foot to its next. It is found by the best sensor worn:
+on the foot, else on the shank, else on pelvis or spine; the column ``source`` tells which.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +14,10 @@ import numpy as np
 from trackside.arrays import Booleans, Floats
 from trackside.errors import MissingDataError
 from trackside.kinematics.foot_strides import strides_of_foot
-from trackside.kinematics.stride_rows import QUALITY, Strides
+from trackside.kinematics.gait import TRUNK_ORDER
+from trackside.kinematics.shank_strides import strides_of_shank
+from trackside.kinematics.stride_rows import QUALITY, Strides, with_lengths
+from trackside.kinematics.trunk_strides import strides_of_trunk
 from trackside.recordings.model import Imu
 from trackside.recordings.placements import SIDES
 
@@ -20,27 +25,84 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def stride_table(imus: Mapping[str, Imu]) -> "pd.DataFrame":
-    """The strides of both feet in the order of their starts, one row each.
+EITHER = "either"
+"""In place of a side: a stride that begins with whichever foot."""
 
-    ``imus``: by placement; those on ``right_foot`` and ``left_foot`` count. docs/features.md
-    describes the columns.
 
-    Raises MissingDataError if there is none of the two, or one without a gyroscope.
+@dataclass(frozen=True)
+class Source:
+    """What the strides of a side are found by: a sensor's ``placement``, and the way."""
+
+    placement: str
+    strides_of: Callable[[Imu], Strides]
+
+    @property
+    def segment(self) -> str:
+        """The placement without its side."""
+        return self.placement.removeprefix("right_").removeprefix("left_")
+
+
+def sources(placements: Collection[str], height: float | None = None) -> dict[str, Source]:
+    """By what each side's strides are found: the foot, or else the shank; or else by the trunk.
+
+    ``height`` m of the athlete, if known, for lengths without a sensor on a foot.
+
+    Raises MissingDataError if none of ``placements`` will do.
+    """
+    legs = {
+        side: Source(f"{side}_{part}", way)
+        for part, way in (("shank", strides_of_shank), ("foot", strides_of_foot))
+        for side in SIDES
+        if f"{side}_{part}" in placements
+    }
+    if legs:
+        return {side: legs[side] for side in SIDES if side in legs}
+    for placement in TRUNK_ORDER:
+        if placement in placements:
+            return {EITHER: Source(placement, partial(strides_of_trunk, height=height))}
+    raise MissingDataError(
+        "strides need a sensor on a foot, a shank, the pelvis or the spine; there is "
+        + (", ".join(placements) or "none")
+    )
+
+
+def stride_table(imus: Mapping[str, Imu], height: float | None = None) -> "pd.DataFrame":
+    """The strides of both legs in the order of their starts, one row each.
+
+    ``imus``: by placement. ``height`` m of the athlete, if known. docs/features.md describes the
+    columns.
+
+    Raises MissingDataError if no sensor will do, or one on a leg has no gyroscope.
     """
     import pandas as pd
 
-    feet = {side: imus[f"{side}_foot"] for side in SIDES if f"{side}_foot" in imus}
-    if not feet:
-        worn = ", ".join(imus) or "none"
-        raise MissingDataError(f"strides need a sensor on a foot; there is {worn}")
-    parts = {side: strides_of_foot(imu) for side, imu in feet.items()}
+    found = sources(imus, height)
+    parts = {side: source.strides_of(imus[source.placement]) for side, source in found.items()}
+    if any(source.segment == "shank" for source in found.values()):
+        parts = _with_trunk(found, parts, imus, height)
     frames = [
-        pd.DataFrame(columns(side, strides, other_side(side, parts)))
+        pd.DataFrame(columns(side, found[side].segment, strides, other_side(side, parts)))
         for side, strides in parts.items()
     ]
     table = pd.concat(frames, ignore_index=True)
     return table.sort_values("start_s", ignore_index=True)
+
+
+def _with_trunk(
+    found: Mapping[str, Source],
+    parts: Mapping[str, Strides],
+    imus: Mapping[str, Imu],
+    height: float | None,
+) -> dict[str, Strides]:
+    """Shanks' strides with the lengths that the trunk tells, if there is a sensor on it."""
+    trunk = next((imus[name] for name in TRUNK_ORDER if name in imus), None)
+    model = strides_of_trunk(trunk, height) if trunk is not None else None
+    if model is None or not len(model):
+        return dict(parts)
+    return {
+        side: with_lengths(strides, model) if found[side].segment == "shank" else strides
+        for side, strides in parts.items()
+    }
 
 
 def other_side(side: str, parts: Mapping[str, Strides]) -> Strides | None:
@@ -48,7 +110,7 @@ def other_side(side: str, parts: Mapping[str, Strides]) -> Strides | None:
     return next((strides for name, strides in parts.items() if name != side), None)
 
 
-def columns(side: str, strides: Strides, other: Strides | None) -> dict[str, Any]:
+def columns(side: str, segment: str, strides: Strides, other: Strides | None) -> dict[str, Any]:
     """The columns of the table, (K,) each, of one leg's strides beside those of the other."""
     time = strides.end - strides.start
     contact = strides.toe_off - strides.start
@@ -77,6 +139,7 @@ def columns(side: str, strides: Strides, other: Strides | None) -> dict[str, Any
         "strike_angle_deg": np.rad2deg(strides.strike_angle),
         "turn_deg": np.rad2deg(strides.turn),
         "good": ~strides.faults.any(axis=1),
+        "source": [segment] * len(strides),
         "quality": [_reasons(faults) for faults in strides.faults],
     }
 

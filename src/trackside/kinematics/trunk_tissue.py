@@ -15,7 +15,7 @@ import numpy as np
 
 from trackside.arrays import Complexes, Floats
 
-HARMONICS = np.arange(1, 6)
+HARMONICS: Floats = np.arange(1.0, 6.0)
 """Of the step rate: up to some 15 Hz."""
 FREQUENCIES = np.geomspace(8.0, 100.0, 25)
 """Hz, f₀ of soft tissue under a loose belt to that of a sensor as good as screwed on."""
