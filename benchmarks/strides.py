@@ -122,11 +122,11 @@ def without_feet(seeds: int) -> None:
             shank = strides_of_shank(session.imu("right_shank"))
             trunk = strides_of_trunk(session.imu("pelvis"), HEIGHT)
             found, true = found + len(shank), true + len(truth.stride_start)
-            near = _nearest(shank.start, truth.initial_contact)
+            near = _nearest(truth.initial_contact, shank.start)
             contact = shank.start - truth.initial_contact[near]
             leave = shank.toe_off - truth.toe_off[near]
             times.append(np.stack([contact, leave, leave - contact]))
-            near = _nearest(trunk.start, truth.stride_start)
+            near = _nearest(truth.stride_start, trunk.start)
             lengths.append(trunk.length - truth.stride_length[near])
         error, length = 1000 * np.concatenate(times, axis=1), np.concatenate(lengths)
         cells = (f"{np.nanmean(row):+6.0f} ± {np.nanstd(row):2.0f}" for row in error)

@@ -25,7 +25,7 @@ def features(
         ),
     ] = None,
     strides: Annotated[
-        bool, typer.Option("--strides", help="One row a stride, from sensors on the feet.")
+        bool, typer.Option("--strides", help="One row a stride, from feet, shanks or pelvis.")
     ] = False,
     output: Annotated[
         Path | None,
