@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from trackside import __version__
+
 COMMANDS = (
     "demo",
     "import",
@@ -64,6 +66,11 @@ def test_demo_leaves_all_its_files(tmp_path: Path) -> None:
     assert "Cadence" in result.stdout
     for name in ("session.h5", "session.bvh", "session.csv", "session.png"):
         assert (tmp_path / "demo" / name).stat().st_size > 1000
+
+
+def test_the_version_is_told() -> None:
+    """What people are asked for when they report a fault."""
+    assert trackside("--version").stdout == f"trackside {__version__}\n"
 
 
 @pytest.mark.parametrize("command", COMMANDS)
