@@ -63,9 +63,25 @@ def timed_strides(
 
     ``sd`` s: standard deviations of contacts and of toe-offs.
     """
-    known = (start, end, start, toe_off, end, sd[0], sd[1], sd[0], length, length_sd)
-    whole = (*known, *(np.nan,) * 4)
-    return Strides(*(np.broadcast_to(value, start.shape) for value in whole), faults=faults)
+    unknown = np.full(len(start), np.nan)
+    contact_sd, leave_sd = (np.broadcast_to(value, start.shape) for value in sd)
+    return Strides(
+        rest=start,
+        next_rest=end,
+        start=start,
+        toe_off=toe_off,
+        end=end,
+        start_sd=contact_sd,
+        toe_off_sd=leave_sd,
+        end_sd=contact_sd,
+        length=np.broadcast_to(length, start.shape),
+        length_sd=np.broadcast_to(length_sd, start.shape),
+        climb=unknown,
+        clearance=unknown,
+        strike_angle=unknown,
+        turn=unknown,
+        faults=faults,
+    )
 
 
 def with_lengths(strides: Strides, model: Strides) -> Strides:
