@@ -18,12 +18,11 @@ from trackside.arrays import Booleans, Floats
 from trackside.kinematics.gait import evenly, trunk_steps
 from trackside.kinematics.leg_swings import SLOWEST_STRIDE
 from trackside.kinematics.sacrum_contact import sacrum_contacts
+from trackside.kinematics.spring_mass import LEG_OF_HEIGHT
 from trackside.kinematics.stride_rows import QUALITY, Strides, timed_strides, unlike_neighbours
 from trackside.recordings.model import Imu
 
 USUAL_HEIGHT, HEIGHT_SD = 1.75, 0.10  # m, of athletes whose height is not known
-LEG_SHARE = 0.53
-"""Of the height: the hip above the ground (Winter 2009, figure 4.1)."""
 PENDULUM = 1.25
 WALKING_SD, RUNNING_SD = 0.08, 0.12
 """Of the length: how differently people of one height walk and run."""
@@ -98,7 +97,7 @@ def _run_length(contact: Floats, stride: Floats, height: float) -> Floats:
 def _walk_length(imu: Imu, start: Floats, end: Floats, height: float) -> Floats:
     """Length (K,) m of strides between two moments (K,) s."""
     time, acc = evenly(imu.time, imu.acc, imu.rate)
-    leg = LEG_SHARE * height
+    leg = LEG_OF_HEIGHT * height
     rise = np.array([_rise(time, acc, *ends) for ends in zip(start, end, strict=True)])
     step = 2.0 * PENDULUM * np.sqrt(np.maximum(2.0 * leg * rise - rise**2, 0.0))
     return np.asarray(2.0 * step)
