@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from trackside.app.simulating import plan_for
-from trackside.kinematics.sacrum_contact import contact_share, first_harmonic, sacrum_contacts
+from trackside.kinematics.sacrum_contact import contact_share, sacrum_contacts
+from trackside.kinematics.trunk_tissue import exaggeration, harmonics_of_push
 from trackside.recordings.model import ACCELEROMETER, Imu, Kind, Stream
 from trackside.simulation.athlete import simulate
 
@@ -31,8 +32,22 @@ def test_half_sines_tell_their_length(share: float, step: float, seed: int) -> N
 @given(st.floats(0.21, 0.97))
 def test_share_and_harmonic_are_inverse(share: float) -> None:
     """The table is the formula's inverse; beyond it nobody knows."""
-    assert contact_share(float(first_harmonic(np.array(share)))) == pytest.approx(share, abs=1e-3)
+    assert contact_share(float(harmonics_of_push(np.array(share))[0])) == pytest.approx(
+        share, abs=1e-3
+    )
     assert np.isnan(contact_share(0.1))
+
+
+@pytest.mark.parametrize("natural", [10.0, 13.0, 1000.0])
+@pytest.mark.parametrize("share", [0.6, 0.7])
+def test_what_rings_is_found_to_exaggerate(share: float, natural: float) -> None:
+    """A push through a spring with a damper is known to be too large, by about as much as it is."""
+    rate = 3.0
+    ratio = rate * np.arange(1, 6) / natural
+    response = (1 + 0.2j * ratio) / (1 - ratio**2 + 0.2j * ratio)
+    pushes = (harmonics_of_push(np.array(share)) * response)[None]
+    found = exaggeration(pushes, np.array([rate]), np.array([rate]))[0]
+    assert found == pytest.approx(abs(response[0]), abs=0.04)
 
 
 @pytest.mark.parametrize("speed", [2.5, 4.0])

@@ -233,6 +233,8 @@ def restored(signal: Floats) -> Floats:
 
 def _runs(mask: Booleans) -> list[tuple[int, int]]:
     """First samples of the runs in which a mask (N,) holds, and the samples after them."""
+    if not mask.any():
+        return []
     edges = np.flatnonzero(np.diff(mask, prepend=False, append=False))
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 

@@ -98,6 +98,16 @@ def foot_paths(time: Floats, gyr: Floats, acc: Floats) -> list[FootPath]:
 
     Raises SignalError if there is no stretch of a second.
     """
+    return [_path(*part) for part in unbroken(time, gyr, acc)]
+
+
+def unbroken(time: Floats, gyr: Floats, acc: Floats) -> list[tuple[Floats, Floats, Booleans]]:
+    """Stretches of a leg's samples without a gap longer than 0.25 s, shorter ones filled.
+
+    Of each: time (M,) s, gyroscope and accelerometer (M, 6), and which samples (M,) were measured.
+
+    Raises SignalError if there is no stretch of a second.
+    """
     signals = np.hstack([gyr, acc])
     if np.isfinite(signals).all(axis=1).sum() < FEWEST_SAMPLES:
         raise _no_second(len(time))
@@ -106,19 +116,19 @@ def foot_paths(time: Floats, gyr: Floats, acc: Floats) -> list[FootPath]:
     stamps, signals = filled.time[usable], filled.signals[usable]
     measured = filled.measured[usable]
     edges = [0, *(np.flatnonzero(np.diff(stamps) > LONGEST_GAP) + 1), len(stamps)]
-    paths = []
-    for first, last in pairwise(edges):
-        if last - first >= FEWEST_SAMPLES and stamps[last - 1] - stamps[first] >= SHORTEST_PATH:
-            part = np.ascontiguousarray(signals[first:last])
-            paths.append(_path(stamps[first:last], part, measured[first:last]))
-    if not paths:
+    parts = [
+        (stamps[first:last], np.ascontiguousarray(signals[first:last]), measured[first:last])
+        for first, last in pairwise(edges)
+        if last - first >= FEWEST_SAMPLES and stamps[last - 1] - stamps[first] >= SHORTEST_PATH
+    ]
+    if not parts:
         raise _no_second(len(time))
-    return paths
+    return parts
 
 
 def _no_second(samples: int) -> SignalError:
     return SignalError(
-        f"a foot's sensor has no second without a gap among its {samples} samples: leave it out"
+        f"a leg's sensor has no second without a gap among its {samples} samples: leave it out"
     )
 
 
@@ -127,7 +137,7 @@ def _path(time: Floats, signals: Floats, measured: Booleans) -> FootPath:
     ends = np.asarray(np.hstack([clipped(acc), clipped(gyr)]).any(axis=1))
     acc = acc - _force_bias(acc, _standing(time, gyr))
     swings = leg_swings(time, gyr, acc)
-    rests = _rests(swings)
+    rests = swings.rests
     start = _first_orientation(time, gyr, acc, swings.motion)
     nodes = _nodes(time, gyr, swings, rests, swings.motion)
     path = navigate(time, gyr, acc, nodes, start, measured=measured)
@@ -152,15 +162,6 @@ def _force_bias(acc: Floats, standing: Booleans) -> Floats:
     force = np.median(acc[standing], axis=0)
     length = float(np.linalg.norm(force))
     return force * (1.0 - GRAVITY / length)
-
-
-def _rests(swings: Swings) -> Integers:
-    """Sample of least motion in each stance (S,)."""
-    rests = [
-        first + int(np.argmin(swings.motion[first : last + 1]))
-        for first, last in zip(swings.front, swings.back, strict=True)
-    ]
-    return np.array(rests, np.int64)
 
 
 def _foot_frame(path: InertialPath, rests: Integers) -> Floats:

@@ -14,6 +14,7 @@ from scipy.signal import butter, find_peaks, sosfiltfilt
 from trackside.arrays import Floats
 from trackside.errors import MissingDataError
 from trackside.filters.vector_kalman import ConstantVelocity, smooth_vectors
+from trackside.kinematics.continuation import continued
 from trackside.kinematics.leg_swings import FASTEST_STRIDE, SLOWEST_STRIDE, swing_ends
 from trackside.recordings.model import Imu
 
@@ -24,6 +25,7 @@ GYRO_NOISE = 0.05  # rad/s, of soft tissue and sensor; with the band it sets the
 STEP_BAND = 4.5  # Hz; above the fastest sprinters' 5 steps/s only their harmonics remain
 SWING_RATE = 1.5  # rad/s; a swing of the leg is faster
 STEP_ACCELERATION = 0.8  # m/s²; a step shakes the trunk more
+EDGE = 3.0  # s; after so long the filter has forgotten what was before
 LOCAL_SHARE = 0.25  # of the tallest push nearby that a step must reach: no two are alike
 
 
@@ -97,7 +99,8 @@ def trunk_steps(imu: Imu) -> Floats:
     time, acc = evenly(imu.time, imu.acc, imu.rate)
     length = np.linalg.norm(acc, axis=1)
     sos = butter(2, (0.5 / imu.rate, min(STEP_BAND / imu.rate, 0.45)), "band", fs=1.0, output="sos")
-    push = sosfiltfilt(sos, length, padlen=min(len(length) - 1, int(3 * imu.rate)))
+    beyond = int(EDGE * imu.rate)
+    push = sosfiltfilt(sos, continued(length, imu.rate, beyond))[beyond:-beyond]
     return _tall_peaks(time, push, imu.rate, STEP_ACCELERATION, FASTEST_STRIDE / 2)
 
 
@@ -120,7 +123,7 @@ def _main_rate(gyr: Floats) -> Floats:
 
 
 def _tall_peaks(time: Floats, signal: Floats, rate: float, least: float, apart: float) -> Floats:
-    """Moments of peaks above ``least`` and half the tallest nearby, at least ``apart`` s apart."""
+    """Moments of peaks above ``least`` and some of the tallest nearby, ``apart`` s apart."""
     nearby = maximum_filter1d(signal, 2 * round(SLOWEST_STRIDE * rate) + 1, mode="nearest")
     height = np.maximum(least, LOCAL_SHARE * nearby)
     peaks, _ = find_peaks(signal, height=height, distance=max(1, int(apart * rate)))

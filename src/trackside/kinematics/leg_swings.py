@@ -7,6 +7,7 @@ there is a moment of least motion. That tells which end of the angle is toe-off'
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy.ndimage import maximum_filter1d, uniform_filter1d
@@ -33,35 +34,42 @@ REST_WINDOW = 0.03  # s
 class Swings:
     """The strides of one leg segment, as sample numbers of its sensor.
 
-    ``back`` (S,): the sensor is turned farthest back (heel up), shortly after toe-off; ``front``
-    (S,): farthest forward (toes up) before that, shortly before or at initial contact. So
-    ``front[i]`` < ``back[i]``, with the stance between them. ``rate`` (N,) rad/s: angular rate
+    ``front`` (S,): the sensor is turned farthest forward (toes up), shortly before or at initial
+    contact; ``back`` (S,): farthest back (heel up) after that, shortly after toe-off; ``rests``
+    (S,): in the stance between them, the moment of least motion. ``rate`` (N,) rad/s: angular rate
     about the main axis, forward swing positive; ``motion`` (N,) m/s: about how fast the sensor
     moves, as far as turning and force tell.
     """
 
     front: Integers
     back: Integers
+    rests: Integers
     rate: Floats
     motion: Floats
 
 
 def leg_swings(time: Floats, gyr: Floats, acc: Floats) -> Swings:
-    """The swings of a leg's sensor: ``time`` (N,) s, ``gyr`` rad/s and ``acc`` m/s² (N, 3)."""
+    """The swings of a leg's sensor: ``time`` (N,) s, ``gyr`` rad/s and ``acc`` m/s² (N, 3).
+
+    Forward is where there is the least motion while the sensor turns back, in the stance.
+    """
+    ways = swings_both_ways(time, gyr, acc)
+    least = [np.median(way.motion[way.rests]) if len(way.rests) else np.inf for way in ways]
+    return ways[0] if least[0] <= least[1] else ways[1]
+
+
+def swings_both_ways(time: Floats, gyr: Floats, acc: Floats) -> tuple[Swings, Swings]:
+    """The swings, if forward is rotation about the sensor's main axis, and if it is contrary."""
     step = float(np.median(np.diff(time)))
     rate = gyr @ np.linalg.eigh(gyr.T @ gyr)[1][:, -1]
     motion = least_motion(gyr, acc, 1.0 / step)
     clock = np.arange(time[0], time[-1] + 0.5 * step, step)
     ends = swing_ends(np.interp(clock, time, rate), 1.0 / step)
     highs, lows = (np.searchsorted(time, clock[end]) for end in ends)
-    forward = _stances(lows, highs, motion, time), _stances(highs, lows, motion, time)
-    least = [np.median(motion[rests]) if len(rests) else np.inf for _, _, rests in forward]
-    # rotation about the axis is forward where the stance leads from its maximum to its minimum
-    if least[1] <= least[0]:
-        front, back, _ = forward[1]
-        return Swings(front, back, rate, motion)
-    front, back, _ = forward[0]
-    return Swings(front, back, -rate, motion)
+    return (
+        Swings(*_stances(highs, lows, motion, time), rate, motion),
+        Swings(*_stances(lows, highs, motion, time), -rate, motion),
+    )
 
 
 def swing_ends(rate: Floats, sampling: float) -> tuple[Integers, Integers]:
@@ -91,8 +99,14 @@ def least_motion(
 def _swing_angle(rate: Floats, sampling: float) -> Floats:
     angle = np.cumsum(rate) / sampling
     angle -= np.linspace(angle[0], angle[-1], len(angle))
-    sos = butter(2, DRIFT_BAND, "high", fs=sampling, output="sos")
-    return sosfiltfilt(sos, angle, padlen=min(len(angle) - 1, int(3 * sampling)))
+    return sosfiltfilt(
+        _without_drift(sampling), angle, padlen=min(len(angle) - 1, int(3 * sampling))
+    )
+
+
+@lru_cache(maxsize=64)
+def _without_drift(sampling: float) -> Floats:
+    return np.asarray(butter(2, DRIFT_BAND, "high", fs=sampling, output="sos"))
 
 
 def _ends(angle: Floats, sampling: float) -> Integers:

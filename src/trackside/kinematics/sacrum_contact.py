@@ -7,20 +7,24 @@ t_s the step time,
 
     a₁ / g = 2 cos(π d) / (1 − 4 d²).
 
-No threshold is needed, nor the moment of contact, which soft tissue hides.
+No threshold is needed, nor the moment of contact, which soft tissue hides. That tissue also makes
+the push larger than it was; by how much, its ringing tells (``trunk_tissue.py``).
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from trackside.arrays import Floats
+from trackside.arrays import Complexes, Floats
 from trackside.kinematics.gait import evenly, trunk_steps
 from trackside.kinematics.leg_swings import GRAVITY
+from trackside.kinematics.trunk_tissue import HARMONICS, exaggeration, harmonics_of_push
 from trackside.recordings.model import Imu
 
 STRIDES = 4
 """How many strides are looked at together; the mean push over fewer is not gravity's."""
+LOOKS = 8
+"""So many stretches of a recording tell how soft the sensor sits."""
 SLOWEST_STEP = 0.5  # s; slower steps are walked
 SHARES = np.linspace(0.2, 0.98, 79)
 """Contact time over step time: from sprinting to a run without flight."""
@@ -46,30 +50,35 @@ def sacrum_contacts(imu: Imu, up: Floats | None = None) -> SacrumContacts:
     """
     time, acc = evenly(imu.time, imu.acc, imu.rate)
     steps = trunk_steps(imu)
-    rows = []
+    moments, step_times, pushes = [], [], []
     for first in range(0, len(steps) - 2 * STRIDES, 2):
         ends = steps[[first, first + 2 * STRIDES]]
-        step = float(ends[1] - ends[0]) / (2 * STRIDES)
         if np.diff(steps[first : first + 2 * STRIDES + 1]).max() > SLOWEST_STEP:
             continue
         inside = slice(*np.searchsorted(time, ends))
-        force = acc[inside]
-        mean = force.mean(axis=0)
-        vertical = force @ (mean / np.linalg.norm(mean) if up is None else up)
-        turns = np.exp(-2j * np.pi * (time[inside] - ends[0]) / step)
-        harmonic = 2.0 * abs(np.mean((vertical - vertical.mean()) * turns)) / GRAVITY
-        rows.append((ends.mean(), step * contact_share(harmonic), step))
-    return SacrumContacts(*np.array(rows).reshape(-1, 3).T)
+        step = float(ends[1] - ends[0]) / (2 * STRIDES)
+        moments.append(ends.mean())
+        step_times.append(step)
+        pushes.append(_harmonics((time[inside] - ends[0]) / step, acc[inside], up))
+    step_time, push = np.array(step_times), np.array(pushes).reshape(-1, len(HARMONICS))
+    if not len(step_time):
+        return SacrumContacts(*np.empty((3, 0)))
+    some = np.linspace(0, len(push) - 1, min(len(push), LOOKS)).astype(int)
+    rates = 1.0 / step_time
+    first_harmonic = np.abs(push[:, 0]) / exaggeration(push[some], rates[some], rates)
+    contact = step_time * np.array([contact_share(harmonic) for harmonic in first_harmonic])
+    return SacrumContacts(np.array(moments), contact, step_time)
+
+
+def _harmonics(phase: Floats, force: Floats, up: Floats | None) -> Complexes:
+    """Harmonics (5,) of the vertical force (N, 3) over gravity at ``phase`` (N,), in steps."""
+    mean = force.mean(axis=0)
+    vertical = force @ (mean / np.linalg.norm(mean) if up is None else up)
+    turns = np.exp(-2j * np.pi * HARMONICS[:, None] * phase)
+    return np.asarray(2.0 * np.mean((vertical - vertical.mean()) * turns, axis=1) / GRAVITY)
 
 
 def contact_share(harmonic: float) -> float:
     """Contact time over step time, from the first harmonic of the push over gravity; else NaN."""
-    expected = first_harmonic(SHARES)  # falls as the share rises
+    expected = harmonics_of_push(SHARES)[:, 0]  # falls as the share rises
     return float(np.interp(harmonic, expected[::-1], SHARES[::-1], left=np.nan, right=np.nan))
-
-
-def first_harmonic(share: Floats) -> Floats:
-    """First harmonic over the mean of half sines that last this share of the step, (N,)."""
-    nearly = np.abs(share - 0.5) < 1e-6  # where numerator and denominator vanish
-    safe = np.where(nearly, 0.5 + 1e-6, share)
-    return np.asarray(2.0 * np.cos(np.pi * safe) / (1.0 - 4.0 * safe**2))

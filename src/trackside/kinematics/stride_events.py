@@ -88,11 +88,15 @@ def _landing(time: Floats, speed: Floats, front: int, rest: int) -> tuple[float,
 
 
 def _fastest_turn(time: Floats, rate: Floats, first: int, last: int) -> float:
-    """When the rate (N,) is most negative between two samples, by the parabola through three."""
-    n = first + int(np.argmin(rate[first : last + 1]))
-    if n in (0, len(rate) - 1):
+    """When the rate (N,) is most negative between two samples, s."""
+    return turning_point(time, rate, first + int(np.argmin(rate[first : last + 1])))
+
+
+def turning_point(time: Floats, values: Floats, n: int) -> float:
+    """When values (N,) are least about sample n, s, by the parabola through three of them."""
+    if n in (0, len(values) - 1):
         return float(time[n])
-    before, at, after = rate[n - 1 : n + 2]
+    before, at, after = values[n - 1 : n + 2]
     bend = before - 2.0 * at + after
     offset = 0.5 * (before - after) / bend if bend > 0.0 else 0.0
     return float(time[n] + np.clip(offset, -1.0, 1.0) * (time[n + 1] - time[n]))
