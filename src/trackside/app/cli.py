@@ -16,6 +16,7 @@ from trackside.app.features_command import features
 from trackside.app.plan_commands import plan_app
 from trackside.app.progress import progress_bar
 from trackside.app.recover_command import recover
+from trackside.app.view_command import view
 from trackside.errors import TracksideError
 
 app = typer.Typer(
@@ -220,6 +221,7 @@ app.command()(angles)
 app.command()(compare)
 app.command()(export)
 app.command()(features)
+app.command()(view)
 
 
 @app.command()

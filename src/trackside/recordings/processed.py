@@ -64,9 +64,8 @@ def _write_array(group: Any, name: str, array: NDArray[Any]) -> None:
 
 
 def _chunks(array: NDArray[Any]) -> tuple[int, ...]:
-    """Chunks along the longest axis, time, holding one entry of the axes before it."""
+    """Chunks along the longest axis, time, so that any moment is read whole with one of them."""
     axis = int(np.argmax(array.shape))
-    after = array.shape[axis + 1 :]
-    row_bytes = max(1, int(np.prod(after)) * array.dtype.itemsize)
+    row_bytes = max(1, array.nbytes // array.shape[axis])
     rows = min(array.shape[axis], max(1, CHUNK_BYTES // row_bytes))
-    return (1,) * axis + (rows, *after)
+    return (*array.shape[:axis], rows, *array.shape[axis + 1 :])
