@@ -16,6 +16,7 @@ from trackside.app.features_command import features
 from trackside.app.plan_commands import plan_app
 from trackside.app.progress import progress_bar
 from trackside.app.recover_command import recover
+from trackside.app.report_command import report
 from trackside.app.view_command import view
 from trackside.errors import TracksideError
 
@@ -221,6 +222,7 @@ app.command()(angles)
 app.command()(compare)
 app.command()(export)
 app.command()(features)
+app.command()(report)
 app.command()(view)
 
 

@@ -12,18 +12,20 @@ if TYPE_CHECKING:
     from trackside.planner.athlete import Athlete
 
 
+Profile = Annotated[
+    Path | None,
+    typer.Option(help="The athlete's profile (.toml), for heart-rate zones and loads."),
+]
+Thresholds = Annotated[
+    str | None,
+    typer.Option(metavar="FIRST:SECOND", help="Heart rates at the ventilatory thresholds, in bpm."),
+]
+
+
 def features(
     recording: Annotated[Path, typer.Argument(help="A Trackside recording (.h5).")],
-    profile: Annotated[
-        Path | None,
-        typer.Option(help="The athlete's profile (.toml), for heart-rate zones and loads."),
-    ] = None,
-    thresholds: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FIRST:SECOND", help="Heart rates at the ventilatory thresholds, in bpm."
-        ),
-    ] = None,
+    profile: Profile = None,
+    thresholds: Thresholds = None,
     strides: Annotated[
         bool, typer.Option("--strides", help="One row a stride, from whatever tells of strides.")
     ] = False,
@@ -67,13 +69,14 @@ def features(
     from trackside.app.session_features import session_features
     from trackside.recordings.reader import open_recording
 
-    bounds, athlete = _thresholds(thresholds), _athlete(profile)
+    bounds, athlete = parse_thresholds(thresholds), athlete_of(profile)
     with open_recording(recording) as opened:
         features = session_features(opened, athlete, bounds)
     show_features(features, laps, output, as_json)
 
 
-def _thresholds(text: str | None) -> tuple[float, float] | None:
+def parse_thresholds(text: str | None) -> tuple[float, float] | None:
+    """Two heart rates in bpm of ``"FIRST:SECOND"``; typer.BadParameter tells what was expected."""
     if text is None:
         return None
     try:
@@ -85,7 +88,8 @@ def _thresholds(text: str | None) -> tuple[float, float] | None:
     return first, second
 
 
-def _athlete(profile: Path | None) -> "Athlete | None":
+def athlete_of(profile: Path | None) -> "Athlete | None":
+    """The athlete of a profile, completed by norms as of today."""
     if profile is None:
         return None
     from trackside.planner.athlete import complete

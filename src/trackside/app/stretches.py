@@ -11,6 +11,9 @@ from trackside.kinematics.pose import Pose
 from trackside.kinematics.pose_file import read_pose
 from trackside.recordings.reader import Recording, open_recording
 
+POSE_FILES = (".mvnx", ".bvh")
+"""Endings of files that hold a pose and nothing else."""
+
 
 def parse_stretch(text: str | None) -> tuple[float, float] | None:
     """Start and end in s of ``"START:END"``; typer.BadParameter tells what was expected."""
@@ -67,7 +70,7 @@ def lap_stretch(source: Path, lap: int) -> tuple[float, float]:
     A lap mark ends a lap; after the last mark comes one more. Raises ParameterError if there is no
     such lap, MissingDataError if there are no laps at all.
     """
-    if source.suffix.lower() in (".mvnx", ".bvh"):
+    if source.suffix.lower() in POSE_FILES:
         raise MissingDataError(f"{source}: only recordings have laps")
     with open_recording(source) as recording:
         bounds = _lap_bounds(recording)

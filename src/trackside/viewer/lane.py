@@ -43,6 +43,11 @@ class Lane:
         beyond = round(_LEAD / LANE_STEP)
         self._times = np.pad(np.interp(even, distance, clock), beyond, mode="edge")
 
+    @property
+    def nodes(self) -> Floats:
+        """All nodes (M, 2) m, LANE_STEP apart; the way leads on straight beyond both ends."""
+        return self._nodes
+
     def about(self, moment: float) -> tuple[Floats, int]:
         """The nodes (M, 2) m about where the athlete is, and the number of the first of them."""
         here = int(np.searchsorted(self._times, moment))
