@@ -10,7 +10,8 @@ import pytest
 from lsl_sender import inlet_of
 
 from trackside.capture.lsl_library import lsl_minus_host
-from trackside.capture.lsl_outlet import MARKERS, LslOutlets, OfferedSource, source_id
+from trackside.capture.lsl_outlet import MARKERS, LslOutlets, source_id
+from trackside.capture.offered_source import OfferedSource
 from trackside.recordings.model import (
     ACCELEROMETER,
     GYROSCOPE,
@@ -90,7 +91,8 @@ def test_what_is_offered_passes_on_unchanged() -> None:
     """The recorder gets the very blocks; laps and marks are markers at their moments."""
     block, lap = shank(0, 3), Annotation(12.5, "lap", "lap 1")
     start = time.monotonic()
-    source = OfferedSource(Items(lap, block), start)
+    items = Items(lap, block)
+    source = OfferedSource(items, LslOutlets(items.streams, start), "on LSL")
     assert source.streams == [SHANK]
     inlet = inlet_of(MARKERS)
 
@@ -113,9 +115,10 @@ def test_what_lsl_cannot_take_does_not_harm_the_recording(
     """Blocks of a stream that was not announced go to the recorder all the same; one message."""
     stranger = Block("stranger", np.zeros(1), {})
     items = Items(stranger, stranger, shank(0, 2))
+    source = OfferedSource(items, LslOutlets(items.streams, 0.0), "on LSL")
 
     async def scene() -> int:
-        return len([item async for item in OfferedSource(items, 0.0).blocks()])
+        return len([item async for item in source.blocks()])
 
     assert asyncio.run(scene()) == 3
     assert len(caplog.records) == 1

@@ -10,9 +10,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from trackside.app.live_view_options import (
+    Angle,
+    ColourScheme,
+    Earlier,
+    MaximumHeartRate,
+    PoseStoodIn,
+    live_options,
+)
 from trackside.errors import MissingDataError, TracksideError
 
 if TYPE_CHECKING:
+    from trackside.app.recording import Window
     from trackside.app.scanning import Sighting
     from trackside.capture.connecting import Surroundings
     from trackside.capture.kit import Kit, KitSensor
@@ -65,27 +74,48 @@ def record(
         bool,
         typer.Option("--lsl", help="Let others follow the streams on the Lab Streaming Layer."),
     ] = False,
+    view: Annotated[
+        bool, typer.Option("--view", help="Open the live window: skeleton, heart rate, sensors.")
+    ] = False,
+    angle: Angle = "knee_flexion",
+    max_heart_rate: MaximumHeartRate = None,
+    pose: PoseStoodIn = "n",
+    earlier: Earlier = None,
+    scheme: ColourScheme = "light",
 ) -> None:
     """Record sensors live to a file, until you press q or Ctrl-C.
 
-    While it runs: **l** ends a lap, **m** marks the moment, **q** stops.
+    While it runs: **l** ends a lap, **m** marks the moment, **q** stops. The live window (--view)
+    runs in a process of its own: closing it changes nothing for the recording.
 
     Examples:
 
         trackside record --kit kit.toml -o session.h5
 
         trackside record --virtual --duration 60
+
+        trackside record --kit kit.toml --view --max-heart-rate 188
+
+        trackside record --kit kit.toml --view --from yesterday.h5
     """
     from trackside.app.display import recording_table, show
+    from trackside.app.recording import Window
     from trackside.app.reports import recording_report
     from trackside.capture.kit_file import read_kit
     from trackside.recordings.reader import open_recording
+    from trackside.viewer.opening import check_viewer
 
     if (kit is None) != virtual:
         raise typer.BadParameter("name a kit with --kit FILE, or try it with --virtual")
     path = output or Path(datetime.now().strftime("session-%Y-%m-%d-%H%M%S.h5"))
     print(f"Recording to {path}; q or Ctrl-C stops")
-    asyncio.run(_record(path, None if kit is None else read_kit(kit), duration, lsl))
+    window = None
+    if view:
+        check_viewer()
+        options = live_options(angle, max_heart_rate, pose, earlier)
+        window = Window(options, scheme)
+    worn = None if kit is None else read_kit(kit)
+    asyncio.run(_record(path, worn, duration, lsl, window))
     with open_recording(path) as recording:
         show(recording_report(recording), recording_table, as_json=False)
 
@@ -177,7 +207,9 @@ async def _sightings(seconds: float, virtual: bool) -> "list[Sighting]":
         return await look_around(surroundings, seconds)
 
 
-async def _record(path: Path, kit: "Kit | None", duration: float | None, lsl: bool) -> None:
+async def _record(
+    path: Path, kit: "Kit | None", duration: float | None, lsl: bool, window: "Window | None"
+) -> None:
     from rich.console import Console
 
     from trackside.app.recording import record_kit
@@ -185,7 +217,12 @@ async def _record(path: Path, kit: "Kit | None", duration: float | None, lsl: bo
 
     console = Console(highlight=False)
     record_these = partial(
-        record_kit, output=path, duration=duration, console=console, offered_on_lsl=lsl
+        record_kit,
+        output=path,
+        duration=duration,
+        console=console,
+        offered_on_lsl=lsl,
+        window=window,
     )
     if kit is not None:
         await record_these(kit, surroundings=Surroundings())

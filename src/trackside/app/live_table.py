@@ -21,6 +21,7 @@ from rich.text import Text
 from trackside.capture.connection import LinkState
 from trackside.capture.status import SILENCE, SensorStatus
 from trackside.recordings.model import Kind
+from trackside.viewer.sensor_state import Health
 
 MESSAGES: Final = 3
 """How many of the last messages are shown."""
@@ -31,7 +32,8 @@ LATEST_END: Final = 2.0
 WIDE: Final = 110
 """Columns from which on the table says what each sensor is."""
 
-_GOOD, _DOUBTFUL, _BAD = "", "yellow", "bold red"
+_DOUBTFUL = "yellow"
+_STYLES = {Health.GOOD: "", Health.DOUBTFUL: _DOUBTFUL, Health.BAD: "bold red"}
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def sensor_table(sensors: Sequence[SensorStatus], width: int = 80) -> Table:
         table.add_column("Device", no_wrap=True)
     for sensor in sensors:
         identity = (sensor.identity,) if with_identity else ()
-        table.add_row(*_row(sensor), *identity, style=_style(sensor))
+        table.add_row(*_row(sensor), *identity, style=_STYLES[health_of(sensor)])
     return table
 
 
@@ -129,14 +131,15 @@ def _patience(sensor: SensorStatus) -> float:
     return SILENCE if sensor.main.nominal else 3.0
 
 
-def _style(sensor: SensorStatus) -> str:
+def health_of(sensor: SensorStatus) -> Health:
+    """Whether it is well, to be looked after, or lost."""
     if sensor.problem or link_text(sensor).startswith("lost"):
-        return _BAD
+        return Health.BAD
     if sensor.wrong_rate or sensor.refused:
-        return _DOUBTFUL
+        return Health.DOUBTFUL
     quiet = sensor.silence is None and not _only_events(sensor)
     there = sensor.link in (LinkState.STREAMING, LinkState.CLOSED)
-    return _GOOD if there and not quiet else _DOUBTFUL
+    return Health.GOOD if there and not quiet else Health.DOUBTFUL
 
 
 def _only_events(sensor: SensorStatus) -> bool:

@@ -3,24 +3,33 @@
 import asyncio
 import logging
 import signal
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, ExitStack, contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
-from typing import Final
+from typing import Any, Final
 
 from rich.console import Console
 
 from trackside.app.keyboard import pressed_keys
+from trackside.app.live_greeting import greeting, states_head
+from trackside.app.live_options import LiveOptions
 from trackside.app.live_table import LiveTable, RecentMessages, Snapshot
+from trackside.app.sensor_states import sensor_state
 from trackside.capture.connecting import Surroundings
 from trackside.capture.kit import Kit
-from trackside.capture.live import LiveSource
-from trackside.capture.lsl_outlet import OfferedSource
-from trackside.capture.recorder import RecordingSummary, record
+from trackside.capture.live import BLOCK_DURATION, LiveSource
+from trackside.capture.lsl_outlet import LslOutlets
+from trackside.capture.offered_source import OfferedSource
+from trackside.capture.onlooker import Onlooker, looking_on
+from trackside.capture.recorder import RecordingSummary, Source, record
 
 REFRESH: Final = 0.5  # s between two pictures of the table
+VIEWED_BLOCKS: Final = 1.0 / 30.0
+"""s; blocks as long as a window's pictures, so that samples wait for no more than one."""
 
 _ENDING: Final = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 
@@ -44,6 +53,21 @@ class Session:
         elif key in "qQ":
             self._source.stop()
 
+    def hear(self, said: Mapping[str, Any]) -> None:
+        """Do what the window asks for: laps and marks, but it cannot stop the recording."""
+        key = said.get("key")
+        if key in ("l", "m"):
+            self.press(key)
+
+
+@dataclass(frozen=True)
+class Window:
+    """A window to open beside a recording: what it shows, and in which colours."""
+
+    options: LiveOptions = field(default_factory=LiveOptions)
+    scheme: str = "light"
+    command: Sequence[str] = (sys.executable, "-m", "trackside.app.live_view")
+
 
 async def record_kit(
     kit: Kit,
@@ -53,50 +77,76 @@ async def record_kit(
     duration: float | None = None,
     console: Console | None = None,
     offered_on_lsl: bool = False,
+    window: Window | None = None,
 ) -> RecordingSummary:
     """Record all sensors of a kit until q, Ctrl-C or the end of ``duration`` (s).
 
     ``console``: the terminal for the table; it is shown and keys are heard only if it is one.
-    ``offered_on_lsl``: other programs can follow the streams on the Lab Streaming Layer. Raises
+    ``offered_on_lsl``: other programs can follow the streams on the Lab Streaming Layer.
+    ``window``: a live window in a process of its own, for which nothing waits. Raises
     like :func:`trackside.capture.recorder.record`, and, before the file is made, like
     :meth:`~trackside.capture.connecting.Surroundings.live_sensors`.
     """
     loop = asyncio.get_running_loop()
     sensors = await surroundings.live_sensors(kit.sensors)
     start, start_time = loop.time(), datetime.now(UTC).astimezone()
-    source = LiveSource(sensors, start)
-    recorded = OfferedSource(source, start) if offered_on_lsl else source
+    source = LiveSource(sensors, start, VIEWED_BLOCKS if window else BLOCK_DURATION)
+    recorded: Source = source
+    if offered_on_lsl:
+        recorded = OfferedSource(source, LslOutlets(source.streams, start), "on LSL")
     session = Session(source)
-    if duration is not None:
-        loop.call_later(duration, source.stop)
-    with ExitStack() as stack:
+    async with AsyncExitStack() as stack:
+        onlooker = None
+        if window is not None:
+            hello = greeting(
+                output.name, source.streams, kit.athlete, start, window.options, window.scheme
+            )
+            onlooker = await stack.enter_async_context(
+                looking_on(window.command, hello, session.hear)
+            )
+            recorded = OfferedSource(recorded, onlooker, "to the window")
+        if duration is not None:
+            loop.call_later(duration, source.stop)
         stack.enter_context(stopping_on_signals(source.stop))
-        if console is not None and console.is_terminal:
+        shown = console if console is not None and console.is_terminal else None
+        if shown is not None:
             stack.enter_context(pressed_keys(session.press))
-            stack.enter_context(_watching(source, session, output.name, console))
+        if shown is not None or onlooker is not None:
+            stack.enter_context(_watching(source, session, output.name, shown, onlooker))
         return await record(recorded, output, athlete=kit.athlete, start_time=start_time)
 
 
 @contextmanager
-def _watching(source: LiveSource, session: Session, title: str, console: Console) -> Iterator[None]:
-    """Show the table while the block runs."""
+def _watching(
+    source: LiveSource,
+    session: Session,
+    title: str,
+    console: Console | None,
+    onlooker: Onlooker | None,
+) -> Iterator[None]:
+    """Show the sensors' states, in a table on the console and in the window, while the block runs.
+
+    Of either there may be none.
+    """
     messages = RecentMessages()
     log = logging.getLogger("trackside")
-    log.addHandler(messages)
-    with LiveTable(console) as table:
+    handlers: list[logging.Handler] = [messages]
+    if console is None and not log.hasHandlers() and logging.lastResort is not None:
+        handlers.append(logging.lastResort)  # there is no table that would show them
+    for handler in handlers:
+        log.addHandler(handler)
+    with ExitStack() as stack:
+        table = None if console is None else stack.enter_context(LiveTable(console))
 
         async def refresh() -> None:
             while True:
-                table.show(
-                    Snapshot(
-                        title,
-                        source.time,
-                        session.laps,
-                        session.marks,
-                        source.status(),
-                        messages.texts,
-                    )
-                )
+                sensors = source.status()
+                if onlooker is not None:
+                    states = [sensor_state(sensor) for sensor in sensors]
+                    onlooker.tell(states_head(states, messages.texts))
+                if table is not None:
+                    counts = session.laps, session.marks
+                    table.show(Snapshot(title, source.time, *counts, sensors, messages.texts))
                 await asyncio.sleep(REFRESH)
 
         refreshing = asyncio.create_task(refresh(), name="live table")
@@ -104,7 +154,8 @@ def _watching(source: LiveSource, session: Session, title: str, console: Console
             yield
         finally:
             refreshing.cancel()
-            log.removeHandler(messages)
+            for handler in handlers:
+                log.removeHandler(handler)
 
 
 @contextmanager

@@ -1,28 +1,21 @@
 """From a recording to a solved pose: filters, calibration, headings, the chain, the root path."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
 
+from trackside.app.calibrating import by_both, by_movement, by_pose, with_mountings_of
 from trackside.app.sensors import placed_imus
 from trackside.app.tracks import Felt, Progress, recorded_tracks
 from trackside.arrays import Booleans, Floats
-from trackside.kinematics.calibration import (
-    Calibration,
-    StaticPose,
-    Way,
-    calibrate,
-    rest_orientations,
-    upright_orientations,
-)
+from trackside.kinematics.calibration import Calibration, StaticPose, Way
 from trackside.kinematics.calibration_file import CALIBRATION, calibration_to_arrays
 from trackside.kinematics.common_clock import BodyMotion, SensorTrack, on_common_clock
-from trackside.kinematics.facing import Facing, facings
+from trackside.kinematics.facing import Facing
 from trackside.kinematics.joint_tilt import held_by_joints
-from trackside.kinematics.movement_calibration import calibrate_by_movement, refined
 from trackside.kinematics.own_acceleration import felt_by, own_acceleration
 from trackside.kinematics.pose import Pose
 from trackside.kinematics.pose_file import GROUP, pose_to_arrays
@@ -146,48 +139,23 @@ def _calibrated(
     rate = options.rate or max(imu.rate for imu in placed_imus(recording).values())
     motion = held_by_joints(on_common_clock(tracks, rate))
     report(0.65, "headings")
-    if earlier is not None:
-        calibration, facing = _reused(motion, options, north, earlier)
-    elif options.way is Way.MOVEMENT:
-        calibration, facing = _by_movement(motion, options, north)
-    else:
-        calibration, facing = _by_pose(motion, options, north)
+    calibration, facing = _calibration(motion, options, north, earlier)
     report(0.7, "checking sensors")
     check = check_sensors(motion, calibration, skeleton)
     return Calibrated(skeleton, motion, calibration, facing, check, tuple(tracks), makers, north)
 
 
-def _by_pose(motion: BodyMotion, options: SolveOptions, north: bool) -> tuple[Calibration, Facing]:
-    """By the static pose, refined by movement if that is wanted."""
-    stretch = options.stretch or find_standing(motion, options.pose)
-    rest = rest_orientations(motion, *stretch)
-    facing = facings(motion, rest, stretch, north, options.pose)
-    found = calibrate(motion.segments, rest, facing.angles, options.pose, stretch)
-    if options.way is Way.BOTH:
-        movement = calibrate_by_movement(motion, north)
-        mountings, sd = refined(found.mountings, movement)
-        found = replace(found, mountings=mountings, way=Way.BOTH, sd=sd)
-    return found, facing
-
-
-def _by_movement(
-    motion: BodyMotion, options: SolveOptions, north: bool
+def _calibration(
+    motion: BodyMotion, options: SolveOptions, north: bool, earlier: Calibration | None
 ) -> tuple[Calibration, Facing]:
-    found = calibrate_by_movement(motion, north, options.stretch)
-    mountings, angles = found.mountings, found.facing.angles
-    return Calibration(
-        StaticPose.N, *found.stretch, motion.segments, mountings, angles, Way.MOVEMENT, found.sd
-    ), found.facing
-
-
-def _reused(
-    motion: BodyMotion, options: SolveOptions, north: bool, earlier: Calibration
-) -> tuple[Calibration, Facing]:
+    """The calibration by what the options name, or by an earlier one."""
+    if earlier is None and options.way is Way.MOVEMENT:
+        return by_movement(motion, options.stretch, north)
     stretch = options.stretch or find_standing(motion, options.pose)
-    mountings = earlier.mountings_of(motion.segments)
-    rest = upright_orientations(motion, mountings, *stretch)
-    facing = facings(motion, rest, stretch, north)
-    return Calibration(earlier.pose, *stretch, motion.segments, mountings, facing.angles), facing
+    if earlier is not None:
+        return with_mountings_of(earlier, motion, stretch, north)
+    found, facing = by_pose(motion, stretch, options.pose, north)
+    return (by_both(found, motion, north) if options.way is Way.BOTH else found), facing
 
 
 def solve(

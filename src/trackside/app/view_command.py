@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 import typer
 
 from trackside.app.angles_command import Lap, Span
+from trackside.app.live_options import LiveOptions
+from trackside.app.live_view_options import Angle, MaximumHeartRate, PoseStoodIn, live_options
 
 
 def view(
@@ -36,6 +38,22 @@ def view(
         Path | None, typer.Option(help="Save the span or lap as MP4, and end; needs ffmpeg.")
     ] = None,
     speed: Annotated[float, typer.Option(min=0.1, max=4.0, help="Times the real speed.")] = 1.0,
+    follow: Annotated[
+        bool,
+        typer.Option("--follow", help="Show a recording live while it is written by another one."),
+    ] = False,
+    angle: Angle = "knee_flexion",
+    max_heart_rate: MaximumHeartRate = None,
+    calibration: Annotated[
+        Path | None,
+        typer.Option(
+            help="With --follow: a calibrated recording in which the same sensors sat the same way."
+        ),
+    ] = None,
+    pose: PoseStoodIn = "n",
+    height: Annotated[
+        float | None, typer.Option(help="With --follow: body height in m, if the file has none.")
+    ] = None,
 ) -> None:
     """Replay a session in 3D, with its angles over the stride.
 
@@ -52,7 +70,12 @@ def view(
         trackside view session.h5 --span 10:14 --speed 0.25 --video slow.mp4
 
         trackside view motion.bvh --at 3.2 --picture moment.png
+
+        trackside view session.h5 --follow --max-heart-rate 188
     """
+    if follow:
+        _follow(session, live_options(angle, max_heart_rate, pose, calibration, height), scheme)
+        return
     from trackside.app.replaying import open_ghost, open_replay
     from trackside.app.stretches import stretch_or_lap
     from trackside.viewer.opening import Start, check_viewer, show_replay
@@ -72,3 +95,11 @@ def view(
     for path in (picture, video):
         if path is not None:
             print(path)
+
+
+def _follow(session: Path, options: LiveOptions, scheme: str) -> None:
+    from trackside.app.live_view import follow
+    from trackside.viewer.opening import check_viewer
+
+    check_viewer()
+    follow(session, options, scheme)

@@ -47,12 +47,19 @@ class LiveSensor:
 class LiveSource:
     """Live sensors as a :class:`~trackside.capture.recorder.Source`.
 
-    ``start``: time 0 of the recording on the event loop's clock, s. A sensor that fails ends
+    ``start``: time 0 of the recording on the event loop's clock, s; ``block_duration``: how much
+    of it a block holds, s. A sensor that fails ends
     neither the others nor the recording; :attr:`SensorStatus.problem` tells why it was given up.
     """
 
-    def __init__(self, sensors: Sequence[LiveSensor], start: float) -> None:
+    def __init__(
+        self,
+        sensors: Sequence[LiveSensor],
+        start: float,
+        block_duration: float = BLOCK_DURATION,
+    ) -> None:
         self._start = start
+        self._block_duration = block_duration
         self._listeners = [_Listener(sensor, start) for sensor in sensors]
         self._annotations: list[Annotation] = []
         self._stopped = asyncio.Event()
@@ -76,7 +83,7 @@ class LiveSource:
         try:
             while not self._stopped.is_set() and not self._all_ended():
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(BLOCK_DURATION):
+                    async with asyncio.timeout(self._block_duration):
                         await self._stopped.wait()
                 for item in self._take():
                     yield item

@@ -4,18 +4,14 @@ Other programs of the laboratory see each stream with its channels, units and al
 takes samples into queues of its own, so a slow or missing listener makes nothing wait.
 """
 
-import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
 
 from trackside.capture.lsl_library import load, lsl_minus_host
 from trackside.capture.lsl_metadata import add_channels, channels_told, content_type
-from trackside.capture.recorder import Source
 from trackside.recordings.model import Annotation, Block, Stream
-
-logger = logging.getLogger(__name__)
 
 MARKERS: Final = "trackside_markers"
 """The name of the stream of laps and marks."""
@@ -87,42 +83,3 @@ class LslOutlets:
 def source_id(stream: Stream) -> str:
     """What LSL knows a stream by: the same in every recording, so that listeners find it again."""
     return f"trackside:{stream.device.model}:{stream.device.serial}:{stream.name}"
-
-
-class OfferedSource:
-    """A :class:`~trackside.capture.recorder.Source` whose blocks are offered on LSL as they pass.
-
-    ``start``: time 0 of the source on the host's clock, s. The recording comes first: what LSL
-    cannot take is logged once, and the blocks go on. Raises
-    :class:`~trackside.capture.lsl_library.LslMissingError`.
-    """
-
-    def __init__(self, source: Source, start: float) -> None:
-        self._source = source
-        self._outlets = LslOutlets(source.streams, start)
-        self._failed = False
-
-    @property
-    def streams(self) -> Sequence[Stream]:
-        """The source's streams."""
-        return self._source.streams
-
-    async def blocks(self) -> AsyncIterator[Block | Annotation]:
-        """The source's blocks and remarks."""
-        blocks = self._source.blocks()
-        try:
-            async for item in blocks:
-                self._offer(item)
-                yield item
-        finally:
-            self._outlets.close()
-            if isinstance(blocks, AsyncGenerator):
-                await blocks.aclose()
-
-    def _offer(self, item: Block | Annotation) -> None:
-        try:
-            self._outlets.put(item)
-        except Exception:
-            if not self._failed:
-                logger.exception("a block could not be offered on LSL; the recording goes on")
-            self._failed = True

@@ -70,7 +70,12 @@ class BodyMotion:
 
     def until(self, end: float) -> "BodyMotion":
         """The samples up to a moment in s."""
-        kept = slice(0, int(np.searchsorted(self.time, end, side="right")))
+        return self.between(-np.inf, end)
+
+    def between(self, start: float, end: float) -> "BodyMotion":
+        """The samples from one moment to another, both included, in s."""
+        first = int(np.searchsorted(self.time, start))
+        kept = slice(first, int(np.searchsorted(self.time, end, side="right")))
         return BodyMotion(
             self.time[kept],
             self.segments,

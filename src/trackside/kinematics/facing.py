@@ -16,6 +16,7 @@ With sensors on the trunk alone, forward is where the first steps after the pose
 after a pose of sitting.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,9 +88,9 @@ def facings(
     ``rest`` (S, 4): orientations while at rest in the static ``pose``, over ``stretch`` in s.
     ``north``: whether magnetometers have given all orientations a common heading zero.
     """
-    links = tuple(_links(motion, north))
+    links = tuple(heading_links(motion, north))
     moment = 0.5 * (stretch[0] + stretch[1])
-    offsets = _offsets(links, len(motion.segments), motion.time)
+    offsets = heading_offsets(links, len(motion.segments), motion.time)
     at_rest = np.array([np.interp(moment, motion.time, row) for row in offsets])
     angles, covariance = _solve(motion, rest, links, at_rest, moment)
     for group in groups_of(links, len(angles)):
@@ -210,7 +211,8 @@ def _bend(
     return -qt.to_rotation_vector(relative)[:, 1]  # athlete faces x, so right is −y
 
 
-def _links(motion: BodyMotion, north: bool) -> list[Link]:
+def heading_links(motion: BodyMotion, north: bool) -> list[Link]:
+    """The links between neighbouring sensors of a motion, by joints or by magnetic ``north``."""
     pairs = neighbours(motion.segments)
     if north:
         always = np.array([motion.time[0]])
@@ -248,8 +250,11 @@ def _strange(child: str, parent: str) -> bool:
     return (part in below or other in below) and not same_leg
 
 
-def _offsets(links: tuple[Link, ...], count: int, time: Floats) -> Floats:
-    """Heading (S, N) rad at which each sensor's frame sees what the first one sees at 0."""
+def heading_offsets(links: Sequence[Link], count: int, time: Floats) -> Floats:
+    """Heading (S, N) rad at which each sensor's frame sees what the first one sees at 0.
+
+    Zero for sensors that no link leads to.
+    """
     offsets = np.zeros((count, len(time)))
     for link in links:
         angle = np.interp(time, link.heading.time, link.heading.angle)

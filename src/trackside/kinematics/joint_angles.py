@@ -18,7 +18,7 @@ from trackside.arrays import Floats
 from trackside.kinematics import quaternions as qt
 from trackside.kinematics.euler import tait_bryan_angles
 from trackside.kinematics.pose import Pose
-from trackside.kinematics.skeleton import STANDING_FACING_EAST
+from trackside.kinematics.skeleton import INDEX, STANDING_FACING_EAST
 from trackside.recordings.placements import SIDES
 
 
@@ -65,12 +65,17 @@ def joint_angles(pose: Pose) -> dict[str, Floats]:
     """
     angles = pelvis_angles(pose.segment("pelvis"))
     for joint in JOINTS:
-        rotation = qt.multiply(qt.conjugate(pose.segment(joint.parent)), pose.segment(joint.child))
-        each_by_itself = tait_bryan_angles(rotation[:, None], "zxy")
-        columns = each_by_itself[:, 0].T
-        for name, sign, column in zip(joint.angles, joint.signs, columns, strict=True):
-            angles[f"{joint.name}_{name}"] = sign * column
+        angles |= angles_of(joint, pose.orientations)
     return angles
+
+
+def angles_of(joint: Joint, orientations: Floats) -> dict[str, Floats]:
+    """The three angles of one joint by name, (N,) rad, from all orientations (23, N, 4)."""
+    parent, child = orientations[INDEX[joint.parent]], orientations[INDEX[joint.child]]
+    rotation = qt.multiply(qt.conjugate(parent), child)
+    columns = tait_bryan_angles(rotation[:, None], "zxy")[:, 0].T
+    named = zip(joint.angles, joint.signs, columns, strict=True)
+    return {f"{joint.name}_{name}": sign * column for name, sign, column in named}
 
 
 def pelvis_angles(orientations: Floats) -> dict[str, Floats]:

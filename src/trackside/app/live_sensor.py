@@ -1,0 +1,153 @@
+"""One body-worn sensor while it is heard: its orientation, now and over the last minutes."""
+
+from typing import Final
+
+import numpy as np
+
+from trackside.app.tracks import SAMPLES_AS_STAMPED
+from trackside.arrays import Booleans, Floats
+from trackside.filters.clipped import clipped
+from trackside.filters.orientation import OrientationFilter
+from trackside.kernels import kernel
+from trackside.kinematics.common_clock import SensorTrack
+from trackside.recordings.model import Block, Stream
+
+HISTORY: Final = 90.0
+"""s of the past that are kept: what a calibration is found from."""
+LONGEST_CARRY: Final = 0.06
+"""s by which an orientation is carried on with the last angular rate; radios bring some sensors
+later than others."""
+LOST: Final = 0.25
+"""s after its last sample from which on a sensor does not count as measuring."""
+
+_TIME, _ORIENTATION, _GYR, _ACC = 0, slice(1, 5), slice(5, 8), slice(8, 11)
+_USUAL_RATE = 100.0  # Hz, for streams that do not tell
+
+
+class LiveSensor:
+    """Filters one IMU's blocks at its own rate with its true time steps.
+
+    ``stream``: an IMU with gyroscope and accelerometer, on a body segment.
+    """
+
+    def __init__(self, stream: Stream) -> None:
+        self.stream = stream
+        self.segment = stream.placement or stream.name
+        self._filter = OrientationFilter(1, SAMPLES_AS_STAMPED)
+        self._kept = max(2, round(HISTORY * (stream.rate or _USUAL_RATE)))
+        self._rows = np.empty((2 * self._kept, 11))
+        self._count = 0
+        self.began = np.inf
+        """Time of the first sample, s; infinite before."""
+
+    @property
+    def newest(self) -> float:
+        """Time of the last sample, s; minus infinity before the first."""
+        return float(self._rows[self._count - 1, _TIME]) if self._count else -np.inf
+
+    @property
+    def force(self) -> float:
+        """Magnitude of the specific force that was felt last, m/s²; NaN before."""
+        return float(np.linalg.norm(self._rows[self._count - 1, _ACC])) if self._count else np.nan
+
+    def add(self, block: Block) -> None:
+        """Take the next samples; those whose time does not go on are left out.
+
+        Raises SignalError for values that cannot be true, such as degrees per second.
+        """
+        later = _increasing(block.time, self.newest)
+        if not later.any():
+            return
+        time = block.time[later]
+        gyr = np.ascontiguousarray(block.values["gyroscope"][later], float)
+        acc = np.ascontiguousarray(block.values["accelerometer"][later], float)
+        estimate = self._filter.update(time, gyr, acc)
+        self.began = min(self.began, float(time[0]))
+        kept = slice(-self._kept, None)
+        rows = self._room(min(len(time), self._kept))
+        rows[:, _TIME] = time[kept]
+        rows[:, _ORIENTATION] = estimate.quaternions[kept]
+        rows[:, _GYR], rows[:, _ACC] = gyr[kept], acc[kept]
+
+    def at(self, time: float) -> tuple[Floats, bool]:
+        """The orientation (4,) sensor → earth at ``time`` (s), and whether it is measured.
+
+        Between samples on the shortest arc; beyond the last one carried on for a moment with its
+        angular rate, then held. NaN before the first.
+        """
+        orientation = np.full(4, np.nan)
+        age = _orientation_at(self._rows, self._count, time, LONGEST_CARRY, orientation)
+        return orientation, age < LOST
+
+    def track(self, since: float) -> SensorTrack:
+        """What was measured from ``since`` (s) on, as far as it is kept."""
+        first = int(np.searchsorted(self._rows[: self._count, _TIME], since))
+        rows = self._rows[first : self._count].copy()
+        finite = np.isfinite(rows).all(axis=1)
+        rows = rows[finite]
+        acc = np.ascontiguousarray(rows[:, _ACC])
+        return SensorTrack(
+            self.segment,
+            np.ascontiguousarray(rows[:, _TIME]),
+            np.ascontiguousarray(rows[:, _ORIENTATION]),
+            np.ascontiguousarray(rows[:, _GYR]),
+            acc,
+            clipped=clipped(acc),
+        )
+
+    def _room(self, count: int) -> Floats:
+        """So many rows behind those that are there; the oldest give way."""
+        if self._count + count > len(self._rows):
+            kept = self._kept - count
+            self._rows[:kept] = self._rows[self._count - kept : self._count].copy()
+            self._count = kept
+        self._count += count
+        return self._rows[self._count - count : self._count]
+
+
+@kernel
+def _orientation_at(rows: Floats, count: int, time: float, carry: float, out: Floats) -> float:
+    """The orientation (4,) at a time from rows (time, orientation, rate, …); how far off it is, s.
+
+    Shortest arc between two rows (Shoemake 1985); beyond the last one turned on with its rate.
+    """
+    if count == 0:
+        return np.inf
+    after = count
+    while after > 0 and rows[after - 1, 0] >= time:
+        after -= 1
+    if after == 0 or after == count:
+        row = rows[min(after, count - 1)]
+        for k in range(4):
+            out[k] = row[1 + k]
+        if after == 0:
+            return row[0] - time
+        ahead = min(time - row[0], carry)
+        speed = np.sqrt(row[5] ** 2 + row[6] ** 2 + row[7] ** 2)
+        if speed > 0.0:  # and not NaN
+            sine = np.sin(0.5 * speed * ahead) / speed
+            w, x, y, z = np.cos(0.5 * speed * ahead), sine * row[5], sine * row[6], sine * row[7]
+            a, b, c, d = row[1], row[2], row[3], row[4]
+            out[0], out[1] = a * w - b * x - c * y - d * z, a * x + b * w + c * z - d * y
+            out[2], out[3] = a * y - b * z + c * w + d * x, a * z + b * y - c * x + d * w
+        return time - row[0]
+    before, behind = rows[after - 1], rows[after]
+    share = (time - before[0]) / (behind[0] - before[0])
+    cosine = 0.0
+    for k in range(1, 5):
+        cosine += before[k] * behind[k]
+    sign = 1.0 if cosine >= 0.0 else -1.0
+    angle = np.arccos(min(sign * cosine, 1.0))
+    from_before, from_behind = 1.0 - share, share
+    if angle > 1e-6:
+        from_before = np.sin((1.0 - share) * angle) / np.sin(angle)
+        from_behind = np.sin(share * angle) / np.sin(angle)
+    for k in range(4):
+        out[k] = from_before * before[1 + k] + sign * from_behind * behind[1 + k]
+    return 0.0
+
+
+def _increasing(time: Floats, after: float) -> Booleans:
+    """Which times (N,) are later than all before them, and than ``after``."""
+    before = np.maximum.accumulate(np.concatenate([[after], time[:-1]]))
+    return np.asarray(time > before)

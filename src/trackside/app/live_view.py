@@ -1,0 +1,222 @@
+"""The live window's process: what a recorder tells it, or a file that is being written, is shown.
+
+The window's own thread only draws. Another one takes blocks, filters them and makes pictures.
+"""
+
+import json
+import os
+import signal
+import sys
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any, Final, Protocol
+
+from trackside.app.live_greeting import options_told, states_told
+from trackside.app.live_options import LiveOptions
+from trackside.app.live_session import LiveSession
+from trackside.app.sensor_states import FollowedSensors
+from trackside.errors import TracksideError
+from trackside.recordings.block_messages import Head, MessageReader, item_of, stream_told
+from trackside.recordings.following import Follower
+from trackside.recordings.model import Annotation, Athlete
+from trackside.viewer.live_picture import LivePicture
+
+LOOK: Final = 0.1  # s between two looks at a file that is written
+FRAME: Final = 1.0 / 30.0  # s between two pictures of it
+BEHIND: Final = 0.4
+"""s that they lie behind: what came is in the file by then, so that motion is smooth."""
+END_LOOK: Final = 2.0  # s without anything new, after which a file may have been closed
+CLOSING_TIME: Final = 1.0  # s that the other thread may take to end
+NICENESS: Final = 5
+"""Of the window's process; the recorder's goes first."""
+
+LOST_RECORDER = "The recorder has ended without a word: see its terminal. What came is in the file"
+ENDED = "The recording has ended"
+CRASHED = "The window's own fault: {}. The recording goes on; see the terminal"
+
+Produce = Callable[["Stage", Event], None]
+
+
+class Stage(Protocol):
+    """The window, as far as other threads see it."""
+
+    def offer(self, picture: LivePicture) -> None:
+        """Show a picture."""
+
+    def end(self, why: str) -> None:
+        """Say that nothing more comes."""
+
+
+class Keys:
+    """Keys pressed in the window, until the thread that has the session asks for them."""
+
+    def __init__(self) -> None:
+        self._pressed: deque[str] = deque()
+
+    def press(self, key: str) -> None:
+        """Take note of a key; from any thread."""
+        self._pressed.append(key)
+
+    def handle(self, session: LiveSession) -> None:
+        """Do what the keys want of the session."""
+        while self._pressed:
+            key = self._pressed.popleft()
+            if key == "c":
+                session.calibrate_anew()
+            elif key == "a":
+                session.next_angle()
+
+
+def watch(opened: Callable[[Any], None] | None = None) -> None:
+    """Show what comes at the standard input until it ends: the recorder starts this.
+
+    ``opened`` is called with the window when it is there, for those who measure it.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the recorder
+    with suppress(AttributeError, OSError):
+        os.nice(NICENESS)
+    messages = _messages(MessageReader())
+    hello = next((head for head, _ in messages if head), None)
+    if hello is None:
+        return
+    options = options_told(hello)
+    streams = [stream_told(told) for told in hello["streams"]]
+    keys = Keys()
+    with ThreadPoolExecutor(1) as executor:
+        athlete = Athlete(**hello["athlete"])
+        session = LiveSession(hello["name"], streams, athlete, options, executor)
+
+        def pressed(key: str) -> None:
+            if key in "lm":
+                _say({"key": key})
+            else:
+                keys.press(key)
+
+        def produce(stage: Stage, _closed: Event) -> None:
+            if opened is not None:
+                opened(stage)
+            ended = _show_messages(messages, session, keys, stage)
+            stage.end("" if ended else LOST_RECORDER)
+
+        run(session, pressed, produce, hello["scheme"])
+
+
+def follow(path: Path, options: LiveOptions, scheme: str) -> None:
+    """Show a recording while it is written by somebody else; raises FileFormatError.
+
+    The picture is BEHIND s and what the writer needs to flush behind the athlete.
+    """
+    keys = Keys()
+    with Follower(path) as follower, ThreadPoolExecutor(1) as executor:
+        session = LiveSession(path.name, follower.streams, follower.athlete, options, executor)
+        delay = f"about {BEHIND:.1f} s behind"
+        session.title = replace(session.title, can_mark=False, delay=delay)
+
+        def produce(stage: Stage, closed: Event) -> None:
+            _show_file(follower, session, keys, stage, closed)
+
+        run(session, keys.press, produce, scheme)
+
+
+def run(
+    session: LiveSession, pressed: Callable[[str], None], produce: Produce, scheme: str
+) -> None:
+    """Open the window and have ``produce`` make its pictures in a thread until it is closed.
+
+    A stage that ends without a reason closes the window. Raises TracksideError where there is no
+    screen, or no OpenGL.
+    """
+    from trackside.viewer.live_application import show_live
+
+    closed, threads = Event(), list[Thread]()
+
+    def guarded(stage: Stage) -> None:
+        try:
+            produce(stage, closed)
+        except Exception as error:  # the window must say so
+            traceback.print_exc()
+            stage.end(CRASHED.format(f"{type(error).__name__}: {error}"))
+
+    def start(stage: Stage) -> None:
+        threads.append(Thread(target=guarded, args=(stage,), name="pictures", daemon=True))
+        threads[0].start()
+
+    show_live(session.title, pressed, start, scheme)
+    closed.set()
+    for thread in threads:
+        thread.join(CLOSING_TIME)
+
+
+def _messages(reader: MessageReader) -> Iterator[tuple[Head, bytes]]:
+    """Messages at the standard input; all that are there before it waits for more."""
+    while data := os.read(sys.stdin.fileno(), 1 << 20):
+        yield from reader.feed(data)
+        if not reader.is_amid_message:
+            yield {}, b""  # nothing more at the moment
+
+
+def _show_messages(
+    messages: Iterator[tuple[Head, bytes]], session: LiveSession, keys: Keys, stage: Stage
+) -> bool:
+    """Show what comes; whether its end was announced."""
+    for head, body in messages:
+        if "end" in head:
+            return True
+        if not head:
+            keys.handle(session)
+            stage.offer(session.picture())
+        elif "sensors" in head:
+            session.show_states(states_told(head), head["messages"])
+        elif "left_out" in head:
+            session.leave_out(head["left_out"])
+        else:
+            item = item_of(head, body)
+            if item is not None:
+                session.take(item)
+    return False
+
+
+def _show_file(
+    follower: Follower, session: LiveSession, keys: Keys, stage: Stage, closed: Event
+) -> None:
+    """Show what comes to a file, evenly, until the window or the file is closed."""
+    sensors = FollowedSensors(follower.streams)
+    looked = heard = -END_LOOK
+    while not closed.wait(FRAME):
+        now = time.monotonic()
+        if now - looked >= LOOK:
+            looked = now
+            for item in follower.take():
+                heard = now
+                session.take(item)
+                if not isinstance(item, Annotation):
+                    sensors.add(item)
+            elapsed = time.time() - follower.start
+            session.show_states(sensors.states(elapsed))
+            if now - heard > END_LOOK:
+                heard = now
+                if follower.has_ended():
+                    stage.end(ENDED)
+                    return
+        keys.handle(session)
+        stage.offer(session.picture(time.time() - follower.start - BEHIND))
+
+
+def _say(head: Mapping[str, Any]) -> None:
+    """Tell the recorder; one that is gone hears nothing."""
+    with suppress(OSError, ValueError):
+        print(json.dumps(head), flush=True)
+
+
+if __name__ == "__main__":
+    try:
+        watch()
+    except TracksideError as error:
+        sys.exit(str(error))

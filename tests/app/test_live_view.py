@@ -1,0 +1,168 @@
+"""The whole way with real processes: sensors, the recorder, and the window beside it."""
+
+import asyncio
+import itertools
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("PySide6")
+pytest.importorskip("OpenGL")
+
+from live_replay import AtOnce, turns
+
+from screen import open_screen
+from trackside.app import recording
+from trackside.app.live_greeting import greeting, options_told, states_head, states_told
+from trackside.app.live_options import LiveOptions
+from trackside.app.live_session import LiveSession
+from trackside.app.recording import Session, Window, record_kit
+from trackside.app.sensor_states import FollowedSensors
+from trackside.capture.connecting import Surroundings
+from trackside.capture.kit import Kit, KitSensor
+from trackside.kinematics.calibration import Calibration, StaticPose
+from trackside.recordings.model import Annotation, Athlete, Block, Channel, Kind, Stream
+from trackside.recordings.reader import open_recording
+from trackside.simulation.athlete import simulate
+from trackside.simulation.plan import walking_session
+from trackside.simulation.sensor_errors import IDEAL
+from trackside.simulation.virtual_session import free_port
+from trackside.simulation.virtual_udp import LOOPBACK, VirtualXImu3
+from trackside.viewer.sensor_state import Health, SensorState
+
+WINDOW = """
+import sys
+from PySide6.QtTest import QTest
+from trackside.app import live_view
+from trackside.viewer import live_application
+
+def show(title, pressed, start, scheme):
+    def started(window):
+        def look(picture):
+            if picture.sensors and window.heart.note and not window.keys:
+                window.keys = True
+                QTest.keyClicks(window, "lm")
+        window.keys = False
+        window.drawn.connect(look)
+        start(window)
+    shown(title, pressed, started, scheme)
+
+shown, live_application.show_live = live_application.show_live, show
+live_view.watch()
+"""
+"""The real window; somebody presses l and m as soon as it shows a sensor."""
+
+
+class StopsAfterAMark(Session):
+    """A session that ends when the window has asked for a mark."""
+
+    def hear(self, said: Mapping[str, Any]) -> None:
+        """Do it, and stop."""
+        super().hear(said)
+        if self.marks:
+            self.press("q")
+
+
+def test_a_window_beside_the_recorder_makes_laps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What sensors send is drawn in the window's process, and its keys are in the recording."""
+    open_screen()
+    monkeypatch.setattr(recording, "Session", StopsAfterAMark)
+    port = free_port()
+    sensor = KitSensor("x-IMU3", segment="pelvis", transport="udp", udp_port=port)
+    device = VirtualXImu3("6543A8D2", port)
+
+    async def send() -> None:
+        loop = asyncio.get_running_loop()
+        start = loop.time()
+        for number in itertools.count():
+            await asyncio.sleep(start + number / 200 - loop.time())
+            device.send_inertial(number * 5_000, (0.0, 0.0, 1.0), (0.0, 0.0, 1.0))
+
+    async def scene() -> None:
+        await device.open()
+        sending = asyncio.create_task(send())
+        window = Window(command=(sys.executable, "-c", WINDOW))
+        kit, surroundings = Kit([sensor], Athlete("Ada")), Surroundings(host=LOOPBACK)
+        await record_kit(kit, tmp_path / "a.h5", surroundings, window=window)
+        sending.cancel()
+        await device.close()
+
+    asyncio.run(asyncio.wait_for(scene(), 90))
+    assert caplog.messages == []
+    with open_recording(tmp_path / "a.h5") as opened:
+        assert opened.complete
+        assert [note.text for note in opened.annotations] == ["lap 1", "mark 1"]
+        assert opened.gaps("pelvis") == []
+
+
+def test_a_greeting_survives_json() -> None:
+    """The window's process knows what the coach has chosen, the earlier calibration included."""
+    turns_of = np.array([[1.0, 0.0, 0.0, 0.0]])
+    earlier = Calibration(StaticPose.N, 1.0, 3.0, ("pelvis",), turns_of, np.array([0.3]))
+    options = LiveOptions("hip_flexion", (94.0, 188.0), "t", 1.8, earlier)
+    hello = greeting("a.h5", [], Athlete("Ada"), 5.0, options, "dark")
+    told = options_told(json.loads(json.dumps(hello)))
+    assert told.earlier is not None
+    assert told.earlier.segments == ("pelvis",)
+    np.testing.assert_array_equal(told.earlier.facings, earlier.facings)
+    assert (told.angle, told.zones, told.pose, told.height) == (
+        "hip_flexion",
+        (94.0, 188.0),
+        "t",
+        1.8,
+    )
+
+
+def test_states_survive_json() -> None:
+    """A sensor's state is the same in the window's strip."""
+    states = [SensorState("pelvis", Health.BAD, "lost 4 s", "0", "12 in 1", "80 %")]
+    assert states_told(json.loads(json.dumps(states_head(states, ["said"])))) == states
+
+
+def test_a_session_counts_what_it_is_given() -> None:
+    """Laps and marks are counted, one sensor alone and what was left out are said."""
+    simulated = simulate(walking_session(12.0, 1.4), ("pelvis",), IDEAL, rate=50.0)
+    streams = [stream for stream in simulated.streams if stream.kind is Kind.IMU]
+    session = LiveSession("a.h5", streams, Athlete(), LiveOptions(), AtOnce())
+    sensors = FollowedSensors(streams)
+    for turn in turns([simulated.arrays()["pelvis"]], 0.0, 3.0):
+        for block in turn:
+            session.take(block)
+            sensors.add(block)
+    for kind in ("lap", "lap", "mark"):
+        session.take(Annotation(1.0, kind, kind))
+    session.leave_out(7)
+    session.show_states(sensors.states(3.0), ["a message"])
+    picture = session.picture()
+    assert (picture.laps, picture.marks) == (2, 1)
+    assert picture.time == pytest.approx(3.0, abs=0.05)
+    assert [state.health for state in picture.sensors] == [Health.GOOD]
+    remarks = "; ".join(picture.remarks)
+    for words in ("only one body sensor (pelvis)", "no heart rate", "7 blocks", "a message"):
+        assert words in remarks
+    session.next_angle()
+    assert session.picture().angle == "hip_flexion"
+    earlier = session.picture(latest=1.0)
+    assert earlier.time == 1.0
+
+
+def test_sensors_of_a_followed_file_are_known_by_their_streams() -> None:
+    """Streams with a sensor's name before theirs are its own; who is silent is lost."""
+    imu = Stream("left_shank", Kind.IMU, (), rate=50.0)
+    level = Stream("left_shank_battery", Kind.BATTERY, (Channel("level", "%"),))
+    sensors = FollowedSensors([imu, level, Stream("pelvis", Kind.IMU, (), rate=50.0)])
+    sensors.add(Block("left_shank", np.arange(250) / 50.0, {}))
+    sensors.add(Block("left_shank_battery", np.array([2.0]), {"level": np.array([[71.0]])}))
+    shank, pelvis = sensors.states(5.0)
+    assert (shank.label, shank.health, shank.battery) == ("left_shank", Health.GOOD, "71 %")
+    assert (pelvis.health, pelvis.link) == (Health.DOUBTFUL, "searching")
+    lost, _ = sensors.states(9.0)
+    assert lost.health is Health.BAD
+    assert lost.link == "lost 4 s"
