@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from trackside.errors import ConflictError, ParameterError, UnknownError
@@ -61,7 +61,7 @@ def add_user(
 
 def let_coach(connection: Connection, user_id: str, runner_id: str) -> None:
     """Let a coach see a runner's data. Raises :class:`UnknownError`, :class:`ParameterError`."""
-    if _account(connection, user_id).role != Role.COACH:
+    if _role(connection, user_id) is not Role.COACH:
         raise ParameterError(f"{user_id} is an athlete: expected a coach")
     if not runner_exists(connection, runner_id):
         raise UnknownError(f"no runner {runner_id}")
@@ -71,7 +71,7 @@ def let_coach(connection: Connection, user_id: str, runner_id: str) -> None:
 
 def new_token(connection: Connection, user_id: str, lasts: timedelta) -> str:
     """A new token of a user, valid from now on. Raises :class:`UnknownError`."""
-    _account(connection, user_id)
+    _role(connection, user_id)
     token = PREFIX + secrets.token_urlsafe(32)
     now = datetime.now(UTC)
     connection.execute(
@@ -84,7 +84,7 @@ def new_token(connection: Connection, user_id: str, lasts: timedelta) -> str:
 
 def revoke_tokens(connection: Connection, user_id: str) -> int:
     """End all tokens of a user; how many were still valid. Raises :class:`UnknownError`."""
-    _account(connection, user_id)
+    _role(connection, user_id)
     now = datetime.now(UTC)
     ended = connection.execute(
         update(access_token)
@@ -152,13 +152,11 @@ def users(connection: Connection) -> list[UserEntry]:
     ]
 
 
-def _account(connection: Connection, user_id: str) -> Row[tuple[str, str]]:
-    found = connection.execute(
-        select(account.c.user_id, account.c.role).where(account.c.user_id == user_id)
-    ).one_or_none()
+def _role(connection: Connection, user_id: str) -> Role:
+    found = connection.scalar(select(account.c.role).where(account.c.user_id == user_id))
     if found is None:
         raise UnknownError(f"no user {user_id}")
-    return found
+    return Role(found)
 
 
 def _coached(connection: Connection, user_id: str) -> frozenset[str]:

@@ -26,10 +26,8 @@ _CUE = TypeAdapter(Cue)
 
 def add_cue(connection: Connection, runner_id: str, new: Cue) -> int:
     """Store a cue and return its number; of a runner's cues the last :data:`KEPT` stay."""
-    added = connection.execute(
-        insert(cue).values(runner_id=runner_id, document=_CUE.dump_json(new).decode())
-    )
-    number: int = added.inserted_primary_key[0]
+    added = insert(cue).values(runner_id=runner_id, document=_CUE.dump_json(new).decode())
+    number = connection.execute(added.returning(cue.c.cue_id)).scalar_one()
     oldest = (
         select(cue.c.cue_id)
         .where(cue.c.runner_id == runner_id)

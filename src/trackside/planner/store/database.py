@@ -7,10 +7,9 @@ from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError
 
 from trackside.errors import ParameterError
-from trackside.planner.store.migrating import migrate
 
 WAIT = 10.0
 """s that one writer waits for another before it gives up."""
@@ -20,33 +19,22 @@ _WRITES = "trackside_writes"
 
 
 class Database:
-    """An open store.
+    """A store whose tables are there; :func:`.opening.open_store` sees to that.
 
     ``url`` is SQLAlchemy's: ``sqlite:///trackside.sqlite`` or ``postgresql://user@host/name``.
-    Opening it brings its tables to the present version. Raises :class:`ParameterError` for a URL
-    that is none, a database that does not answer, or one that a newer Trackside made.
+    Raises :class:`ParameterError` for a URL that is none, or a folder that is not there.
     """
 
     def __init__(self, url: str) -> None:
-        self.url = url
         parsed = _parsed(url)
+        self.url = url
+        self.place = parsed.render_as_string(hide_password=True)
         self.is_postgresql = parsed.get_backend_name() == "postgresql"
         self._engine = _postgresql(parsed) if self.is_postgresql else _sqlite(parsed)
         self._readers = self._engine
         if self.is_postgresql:
             # a plan's days and the rest of it are of one revision
             self._readers = self._engine.execution_options(isolation_level="REPEATABLE READ")
-        try:
-            with self.writing() as connection:
-                migrate(connection)
-        except OperationalError as error:
-            self.close()
-            place = parsed.render_as_string(hide_password=True)
-            reason = str(error.orig).strip().splitlines()[0]
-            raise ParameterError(f"the store {place} cannot be opened: {reason}") from error
-        except BaseException:
-            self.close()
-            raise
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
 
 from trackside.errors import ConflictError, UnknownError
 from trackside.planner.store.tables import background_jobs as jobs
@@ -194,6 +194,12 @@ def fail(connection: Connection, held: Claim, reason: str) -> bool:
     return _end(connection, held.held, JobState.FAILED, reason=reason)
 
 
+def release(connection: Connection, held: Claim) -> bool:
+    """Give a job back, to be begun anew; False if it is not this claim's any more."""
+    values = {"state": JobState.QUEUED.value, "attempts": held.job.attempts - 1}
+    return bool(connection.execute(update(jobs).where(held.held).values(values)).rowcount)
+
+
 def cancel(connection: Connection, job_id: str, by: str) -> None:
     """End a job that is still to be done; who runs it finds out and stops.
 
@@ -238,7 +244,7 @@ _JOBS = select(
 )
 
 
-def _job(row: Row[Any]) -> Job:
+def _job(row: Any) -> Job:
     values = row._asdict()
     values["parameters"] = json.loads(row.parameters)
     values["state"] = JobState(row.state)

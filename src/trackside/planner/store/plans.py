@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from trackside.errors import ConflictError, UnknownError
 from trackside.planner.plan_documents import DayDocument, day_documents
@@ -106,16 +106,23 @@ def _check_past(before: tuple[PlannedDay, ...], after: tuple[PlannedDay, ...], t
 
 def find_plan(connection: Connection, plan_id: str) -> PlanRecord | None:
     """The plan with an id, None if there is none."""
-    found = _plan_row(connection, plan_id)
-    return None if found is None else parse_plan(_text(connection, found), f"plan {plan_id}")
+    try:
+        return parse_plan(plan_text(connection, plan_id), f"plan {plan_id}")
+    except UnknownError:
+        return None
 
 
 def plan_text(connection: Connection, plan_id: str) -> str:
     """The plan with an id as JSON, in the form of a plan file. Raises :class:`UnknownError`."""
-    found = _plan_row(connection, plan_id)
-    if found is None:
+    header = connection.scalar(select(plan.c.document).where(plan.c.plan_id == plan_id))
+    if header is None:
         raise UnknownError(f"no plan {plan_id}")
-    return _text(connection, found)
+    days = connection.scalars(
+        select(training_plan.c.document)
+        .where(training_plan.c.plan_id == plan_id)
+        .order_by(training_plan.c.date)
+    )
+    return f'{header[:-1]}, "days": [{", ".join(days)}]}}'
 
 
 def plan_entry(connection: Connection, plan_id: str) -> PlanEntry | None:
@@ -138,17 +145,3 @@ _ENTRIES = select(
     plan.c.revision,
     plan.c.created_at,
 )
-
-
-def _plan_row(connection: Connection, plan_id: str) -> Row[tuple[str, str]] | None:
-    query = select(plan.c.plan_id, plan.c.document).where(plan.c.plan_id == plan_id)
-    return connection.execute(query).one_or_none()
-
-
-def _text(connection: Connection, row: Row[tuple[str, str]]) -> str:
-    days = connection.scalars(
-        select(training_plan.c.document)
-        .where(training_plan.c.plan_id == row.plan_id)
-        .order_by(training_plan.c.date)
-    )
-    return f'{row.document[:-1]}, "days": [{", ".join(days)}]}}'
