@@ -70,12 +70,13 @@ def perform(work: Work, url: str, claim: Claim, order: Order, limit: timedelta) 
         os.nice(NICENESS)
         # without a handler the alarm ends the process
         signal.setitimer(signal.ITIMER_REAL, 2.0 * limit.total_seconds())
-    told = 0.0
+    told, furthest = 0.0, 0.0
 
     def tell(progress: float, message: str) -> None:
-        nonlocal told
+        nonlocal told, furthest
         if time.monotonic() - told < TELL_EVERY:
             return
+        progress = furthest = max(progress, furthest)  # a season is solved in several passes
         with database.writing() as connection:
             if not tell_progress(connection, claim, progress, message):
                 raise LostJobError

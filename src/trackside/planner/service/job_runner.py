@@ -8,11 +8,13 @@ from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as PoolTimeoutError
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from threading import Event, Lock
 from typing import Any
 from uuid import uuid4
 
-from pebble import ProcessExpired, ProcessFuture, ProcessPool
+from pebble import ProcessExpired, ProcessFuture
+from pebble.concurrent import process
 from pydantic import TypeAdapter
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -68,11 +70,10 @@ class JobRunner:
         self._looks: dict[str, Event] = {}
         self._lock = Lock()
         self._stopping = False
-        # a process of its own for each job: what one leaves behind, the next does not find
-        self._pool = ProcessPool(
-            max_workers=settings.processes,
-            max_tasks=1,
-            context=multiprocessing.get_context("spawn"),
+        # a new process for each job: what one leaves behind, the next does not find
+        self._in_process = process(
+            timeout=settings.limit.total_seconds(),
+            context=multiprocessing.get_context("spawn"),  # type: ignore[call-overload]
         )
 
     def run_next(self, job_id: str | None = None) -> bool:
@@ -100,19 +101,11 @@ class JobRunner:
         self._stopping = True
         self.look()
 
-    def close(self) -> None:
-        """End all processes; nothing may be running any more."""
-        self._pool.stop()  # type: ignore[no-untyped-call]
-        self._pool.join()
-
     def _run(self, claim: Claim) -> None:
         try:
             order = self._order(claim)
-            future = self._pool.schedule(
-                perform,
-                args=(self._work, self._database.url, claim, order, self.settings.limit),
-                timeout=self.settings.limit.total_seconds(),
-            )
+            url, limit = self._database.url, self.settings.limit
+            future = self._in_process(partial(perform, self._work, url, claim, order, limit))()
             if not self._wait(future, claim):
                 return
             made = future.result()

@@ -46,7 +46,6 @@ class LocalQueue:
             self._bell.put(None)
         for thread in self._threads:
             thread.join()
-        self._runner.close()
 
     def _serve(self) -> None:
         while not self._stopping:
