@@ -6,8 +6,8 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
-from throwaway_postgresql import postgresql_programs, throwaway_postgresql
+from sqlalchemy import text
+from throwaway_postgresql import create_database, postgresql_programs, throwaway_postgresql
 
 from trackside.planner.store.database import Database
 from trackside.planner.store.opening import open_store
@@ -26,16 +26,6 @@ def cluster() -> Iterator[str]:
         yield url
 
 
-def create_database(cluster: str, name: str) -> str:
-    """A new database of a cluster."""
-    url = cluster.format("postgres").replace("postgresql:", "postgresql+psycopg:")
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    engine.dispose()
-    return cluster.format(name)
-
-
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty store on SQLite."""
@@ -49,6 +39,13 @@ def prepared_postgresql(cluster: str) -> str:
     """URL of an empty store on PostgreSQL, the same one for all tests."""
     url = create_database(cluster, "prepared")
     open_store(url).close()
+    return url
+
+
+def _cleaned(url: str) -> str:
+    with Database(url) as opened, opened.writing() as connection:
+        tables = ", ".join(metadata.tables)
+        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY"))
     return url
 
 
@@ -67,11 +64,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         path = tmp_path / "store.sqlite"
         shutil.copy(request.getfixturevalue("prepared"), path)
         return f"sqlite:///{path}"
-    kept: str = request.getfixturevalue("prepared_postgresql")
-    with Database(kept) as opened, opened.writing() as connection:
-        tables = ", ".join(metadata.tables)
-        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY"))
-    return kept
+    return _cleaned(request.getfixturevalue("prepared_postgresql"))
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy import create_engine, text
+
 DEBIAN = Path("/usr/lib/postgresql")
 OWNER = "postgres"
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -53,6 +55,16 @@ def throwaway_postgresql(programs: Path) -> Iterator[str]:
             run("pg_ctl", "-w", "-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder)
+
+
+def create_database(cluster: str, name: str) -> str:
+    """A new database of a cluster."""
+    url = cluster.format("postgres").replace("postgresql:", "postgresql+psycopg:")
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return cluster.format(name)
 
 
 def _other_user() -> pwd.struct_passwd | None:

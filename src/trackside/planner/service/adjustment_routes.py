@@ -34,7 +34,7 @@ class OccasionNote(Body):
 @router.post(
     "/runners/{runner_id}/adjustments",
     status_code=201,
-    responses=problems(400, 401, 403, 404, 409, 413, 422, 501),
+    responses=problems(400, 401, 403, 404, 409, 413, 422),
 )
 def propose_adjustment(
     request: Request, runner_id: Name, occasion: OccasionNote, user: CurrentUser, store: Store
@@ -43,7 +43,7 @@ def propose_adjustment(
     check_runner(user, runner_id)
     propose: Propose | None = request.app.state.propose
     if propose is None:
-        raise HTTPException(501, "no adjuster is installed: plans change only by hand")
+        raise ConflictError("no adjuster is installed: plans change only by hand")
     today = date.today()
     with store.reading() as connection:
         record = _current(connection, runner_id, today)

@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
+from starlette.routing import Match, Route
 
 from trackside.errors import ConflictError, ParameterError, TracksideError, UnknownError
 from trackside.planner.service.values import Problem
@@ -22,7 +23,6 @@ MEANINGS = {
     409: "It goes against what is stored, or the values contradict each other.",
     413: "The body is too large.",
     422: "A value is not as it should be.",
-    501: "This service cannot do it.",
     503: "The store does not answer.",
 }
 
@@ -72,9 +72,21 @@ async def _invalid(_: Request, error: Exception) -> JSONResponse:
     return problem(422, f"{place}: {first['msg']}")
 
 
-async def _refused(_: Request, error: Exception) -> JSONResponse:
+async def _refused(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101
-    return problem(error.status_code, error.detail, dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = ", ".join(sorted(_methods(request)))
+    return problem(error.status_code, error.detail, headers)
+
+
+def _methods(request: Request) -> set[str]:
+    """What the path of a request can do, all of its routes together."""
+    found: set[str] = set()
+    for route in request.app.routes:
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
+            found |= route.methods or set()
+    return found
 
 
 async def _no_store(_: Request, error: Exception) -> JSONResponse:

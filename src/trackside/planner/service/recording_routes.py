@@ -30,9 +30,10 @@ class Summary(Body):
     started_at: Moment
     duration_s: Annotated[Number, Field(ge=0, le=1e6)]
     distance_m: Annotated[Number, Field(ge=0, le=1e6)] | None = None
-    features: Annotated[dict[FeatureName, MeasuredValue], Field(max_length=100)] = Field(
-        default_factory=dict
-    )
+    features: Annotated[
+        dict[FeatureName, MeasuredValue],
+        Field(max_length=100, json_schema_extra={"additionalProperties": False}),
+    ] = Field(default_factory=dict)
     remarks: Annotated[list[Text], Field(max_length=50)] = Field(default_factory=list)
 
 
