@@ -41,6 +41,7 @@ def _beside(record: PlanRecord, day: PlannedDay) -> str:
     near = {one.date: one.main.type for one in record.plan.days}
     before = near.get(day.date - timedelta(days=1))
     after = near.get(day.date + timedelta(days=1))
+    little = "Easy" if day.is_training_day else "Rest"
     if day.main.type in RACES:
         return "All of the last weeks led here."
     if day.main.type in HARD:
@@ -48,7 +49,7 @@ def _beside(record: PlanRecord, day: PlannedDay) -> str:
     if after in RACES:
         return "Little today, as you race tomorrow."
     if before in HARD:
-        return "Easy today, as yesterday was hard."
+        return f"{little} today, as yesterday was hard."
     if after in HARD:
-        return "Easy today, to be fresh for tomorrow."
+        return f"{little} today, to be fresh for tomorrow."
     return ""

@@ -14,6 +14,7 @@ from stored_plans import profile
 from trackside.planner.adjustment import Propose
 from trackside.planner.service.access import Access
 from trackside.planner.service.application import create_app
+from trackside.planner.service.server import Server
 from trackside.planner.store import accounts
 from trackside.planner.store.accounts import Role
 from trackside.planner.store.database import Database
@@ -83,7 +84,7 @@ def client_of(app: FastAPI, token: str | None = None) -> TestClient:
     return TestClient(app, "http://localhost", raise_server_exceptions=False, headers=headers)
 
 
-class _ReadyServer(uvicorn.Server):
+class _ReadyServer(Server):
     """Says when it listens."""
 
     def __init__(self, config: uvicorn.Config) -> None:

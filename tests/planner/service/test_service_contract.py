@@ -23,9 +23,7 @@ class Api(NamedTuple):
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def api(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Api]:
+def api(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     """A service with people and a plan."""
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path_factory.mktemp('contract') / 'store.sqlite'}"
@@ -38,7 +36,9 @@ def api(
             yield Api(address, tokens["eva"])
 
 
-document = schemathesis.openapi.from_dict(open_app(Database("postgresql://nowhere/nothing")).openapi())
+document = schemathesis.openapi.from_dict(
+    open_app(Database("postgresql://nowhere/nothing")).openapi()
+)
 
 
 @document.parametrize()

@@ -39,6 +39,14 @@ class Listeners:
     def __init__(self) -> None:
         self._events: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
         self.count = 0
+        self.ended = False
+
+    def end(self) -> None:
+        """Let everybody go, as the service stops."""
+        self.ended = True
+        for events in self._events.values():
+            for event in events:
+                event.set()
 
     def tell(self, runner_id: str) -> None:
         """Wake those who wait for cues of a runner."""
@@ -156,6 +164,8 @@ async def _events(
         number = await run_in_threadpool(last) if known is None else known
         yield "retry: 2000\n\n"
         for looked in range(LOOKS):
+            if listeners.ended:
+                return
             event.clear()
             found = await run_in_threadpool(look, number)
             for number, text in found:

@@ -1,10 +1,12 @@
 """The service listening on an address."""
 
 import ipaddress
+import socket
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import uvicorn
+from fastapi import FastAPI
 
 from trackside.errors import ParameterError
 from trackside.planner.adjustment import Propose
@@ -30,9 +32,20 @@ class ServerSettings:
     jobs: JobSettings = field(default_factory=JobSettings)
 
 
+class Server(uvicorn.Server):
+    """Lets those go who listen for cues, before it waits for open connections to end."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop."""
+        app = self.config.app
+        if isinstance(app, FastAPI):
+            app.state.listeners.end()
+        await super().shutdown(sockets)
+
+
 def make_server(
     database: Database, settings: ServerSettings, propose: Propose | None = None
-) -> uvicorn.Server:
+) -> Server:
     """The service on a store, ready to run.
 
     Raises :class:`ParameterError` if it would be reachable from elsewhere without tokens.
@@ -46,7 +59,7 @@ def make_server(
         )
     queue = LocalQueue(JobRunner(database, settings.jobs))
     app = create_app(database, queue, Access(database, is_open), propose)
-    return uvicorn.Server(
+    return Server(
         uvicorn.Config(
             app,
             host=settings.host,
