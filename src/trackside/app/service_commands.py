@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trackside.app.display import show
+from trackside.errors import ParameterError
 
 if TYPE_CHECKING:
     from trackside.planner.store.database import Database
@@ -87,9 +88,12 @@ def serve(
     settings = ServerSettings(host, port, certificate, key, jobs)
     with _opened(store) as database:
         server = make_server(database, settings)
-        scheme = "https" if certificate else "http"
-        print(f"{scheme}://{host}:{port} serves {database.place}; Ctrl-C stops it", flush=True)
+        server.tell = lambda address: print(
+            f"{address} serves {database.place}; Ctrl-C stops it", flush=True
+        )
         server.run()
+        if not server.started:
+            raise ParameterError(f"{host}:{port} is taken: expected another --port")
 
 
 @jobs_app.command("list")
@@ -159,7 +163,6 @@ def add_user(
 
         trackside users add ada --profile ada.toml --address https://plans.example.org
     """
-    from trackside.errors import ParameterError
     from trackside.planner.store.accounts import Role, new_token
     from trackside.planner.store.accounts import add_user as add
 

@@ -61,12 +61,12 @@ def babble() -> bytes:
 
 
 def once_only(order: Order, tell: Tell) -> bytes:
-    """Hang the first time and say so; make the plan the second time."""
+    """Hang the first time and leave the process's id; make the plan the second time."""
     mark = Path(order.profile["goal"]["name"])
     if mark.exists():
         return plan_json(made_plan("ada", first=order.today, race=order.marathon_date))
-    mark.touch()
     tell(0.5, "hanging")
+    mark.write_text(str(os.getpid()), encoding="utf-8")
     return hang()
 
 

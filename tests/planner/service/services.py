@@ -1,11 +1,11 @@
 """Services for tests: with coaches and athletes, with a queue that only notes, and listening."""
 
-import socket
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from threading import Event, Thread
+from queue import SimpleQueue
+from threading import Thread
 
 import uvicorn
 from fastapi import FastAPI
@@ -84,33 +84,18 @@ def client_of(app: FastAPI, token: str | None = None) -> TestClient:
     return TestClient(app, "http://localhost", raise_server_exceptions=False, headers=headers)
 
 
-class _ReadyServer(Server):
-    """Says when it listens."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.ready = Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to listen."""
-        await super().startup(sockets)
-        self.ready.set()
-
-
 @contextmanager
 def listening(app: FastAPI) -> Iterator[str]:
     """The address of a service that listens on a free port of this computer."""
     config = uvicorn.Config(
         app, port=0, log_level="warning", access_log=False, timeout_graceful_shutdown=1
     )
-    server = _ReadyServer(config)
-    bound = config.bind_socket()
-    thread = Thread(target=server.run, kwargs={"sockets": [bound]})
+    addresses: SimpleQueue[str] = SimpleQueue()
+    server = Server(config, addresses.put)
+    thread = Thread(target=server.run)
     thread.start()
-    server.ready.wait()
     try:
-        yield f"http://127.0.0.1:{bound.getsockname()[1]}"
+        yield addresses.get(timeout=30.0)
     finally:
         server.should_exit = True
         thread.join()
-        bound.close()

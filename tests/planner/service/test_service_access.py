@@ -22,7 +22,7 @@ from sqlalchemy import func, select
 from stored_plans import RACE_DAY, TODAY, store_plan, store_runner
 
 from trackside.errors import ParameterError
-from trackside.planner.service.guards import LARGEST_BODY
+from trackside.planner.service.application import LARGEST_BODY
 from trackside.planner.service.server import ServerSettings, is_loopback, make_server
 from trackside.planner.store import accounts, jobs
 from trackside.planner.store.accounts import Role

@@ -20,7 +20,7 @@ from trackside.planner.service import (
     session_routes,
 )
 from trackside.planner.service.access import Access
-from trackside.planner.service.guards import BodyLimit, CarefulHeaders
+from trackside.planner.service.careful_headers import CarefulHeaders
 from trackside.planner.service.overview import PlanCache
 from trackside.planner.service.problems import install_problems
 from trackside.planner.store.database import Database
@@ -30,6 +30,9 @@ ABOUT = """Training plans for runners: made, shown, adjusted.
 Every request but those to `/`, `/page/…`, `/sessions` and this document shows a token, as
 `Authorization: Bearer …`. An athlete sees their own data, a coach those of their athletes; ids of
 others answer like ids that nobody has. Errors answer with one sentence, `detail`."""
+
+LARGEST_BODY = 1 << 20
+"""Bytes."""
 
 
 class Queue(Protocol):
@@ -69,6 +72,7 @@ def create_app(
         docs_url=None,  # their pages load scripts from elsewhere
         redoc_url=None,
         lifespan=alive,
+        max_body_size=LARGEST_BODY,
     )
     app.state.database = database
     app.state.queue = queue
@@ -89,6 +93,5 @@ def create_app(
     ):
         app.include_router(routes.router)
     install_problems(app)
-    app.add_middleware(BodyLimit)
     app.add_middleware(CarefulHeaders)
     return app

@@ -1,11 +1,13 @@
 """Making a plan away from the service: what a job's process is given, does and gives back."""
 
+import multiprocessing
 import os
 import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from threading import Thread
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -63,13 +65,14 @@ def generate(order: Order, tell: Tell) -> bytes:
 def perform(work: Work, url: str, claim: Claim, order: Order, limit: timedelta) -> bytes | Refused:
     """Do a job's work in this process and store how far it is.
 
-    The process ends with the job's time, even if nobody is left to end it. Raises
+    The process ends with the service, and in any case some time after the job's limit. Raises
     :class:`LostJobError` once the job is not this claim's any more.
     """
     if hasattr(os, "nice"):
         os.nice(NICENESS)
-        # without a handler the alarm ends the process
+        # without a handler the alarm ends the process, even where native code hangs
         signal.setitimer(signal.ITIMER_REAL, 2.0 * limit.total_seconds())
+    Thread(target=_end_with_the_service, daemon=True).start()
     told, furthest = 0.0, 0.0
 
     def tell(progress: float, message: str) -> None:
@@ -87,3 +90,11 @@ def perform(work: Work, url: str, claim: Claim, order: Order, limit: timedelta) 
             return work(order, tell)
         except TracksideError as error:
             return Refused(str(error))
+
+
+def _end_with_the_service() -> None:
+    """End this process once the service's is no more."""
+    service = multiprocessing.parent_process()
+    if service is not None:
+        service.join()
+        os._exit(1)

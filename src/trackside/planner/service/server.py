@@ -2,6 +2,7 @@
 
 import ipaddress
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from trackside.errors import ParameterError
 from trackside.planner.adjustment import Propose
 from trackside.planner.service.access import Access
 from trackside.planner.service.application import create_app
+from trackside.planner.service.generation import Work, generate
 from trackside.planner.service.job_runner import JobRunner, JobSettings
 from trackside.planner.service.local_queue import LocalQueue
 from trackside.planner.store.accounts import any_token
@@ -33,7 +35,22 @@ class ServerSettings:
 
 
 class Server(uvicorn.Server):
-    """Lets those go who listen for cues, before it waits for open connections to end."""
+    """Says where it listens, and lets those go who listen for cues before it stops."""
+
+    def __init__(
+        self, config: uvicorn.Config, tell: Callable[[str], None] = lambda _: None
+    ) -> None:
+        super().__init__(config)
+        self.tell = tell
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen."""
+        await super().startup(sockets)
+        if self.started:
+            bound = self.servers[0].sockets[0].getsockname()
+            scheme = "https" if self.config.is_ssl else "http"
+            host = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
+            self.tell(f"{scheme}://{host}:{bound[1]}")
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop."""
@@ -44,9 +61,12 @@ class Server(uvicorn.Server):
 
 
 def make_server(
-    database: Database, settings: ServerSettings, propose: Propose | None = None
+    database: Database,
+    settings: ServerSettings,
+    propose: Propose | None = None,
+    work: Work = generate,
 ) -> Server:
-    """The service on a store, ready to run.
+    """The service on a store, ready to run; ``work``: what makes its plans.
 
     Raises :class:`ParameterError` if it would be reachable from elsewhere without tokens.
     """
@@ -57,7 +77,7 @@ def make_server(
             f"{settings.host} can be reached from other computers, and nobody has a token: "
             "make one with trackside users add, or serve on 127.0.0.1"
         )
-    queue = LocalQueue(JobRunner(database, settings.jobs))
+    queue = LocalQueue(JobRunner(database, settings.jobs, work))
     app = create_app(database, queue, Access(database, is_open), propose)
     return Server(
         uvicorn.Config(
