@@ -5,11 +5,12 @@ cannot read and that browsers send to this site alone.
 """
 
 import time
+from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Depends, HTTPException, Request
-from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import HTTPBearer
 from starlette.concurrency import run_in_threadpool
 
 from trackside.planner.store.accounts import Role, User, user_of
@@ -23,8 +24,27 @@ EVERYBODY = User("local", Role.COACH, None)
 """Who asks where no token was ever given: somebody at this computer."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
-_bearer = HTTPBearer(auto_error=False, description="A token of trackside users token")
-_cookie = APIKeyCookie(name=COOKIE, auto_error=False, description="The same, of the page")
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The token that a request shows; by its cookie, it may be another site's page that asks."""
+
+    token: str | None
+    by_cookie: bool
+
+
+class ShownToken(HTTPBearer):
+    """Takes the token from the header, else from the page's cookie."""
+
+    async def __call__(self, request: Request) -> Shown:  # type: ignore[override]
+        """The token, if there is one."""
+        kind, _, token = request.headers.get("authorization", "").partition(" ")
+        if kind.lower() == "bearer" and token:
+            return Shown(token, by_cookie=False)
+        return Shown(request.cookies.get(COOKIE), by_cookie=True)
+
+
+_shown = ShownToken(auto_error=False, description="A token of trackside users; or its cookie")
 
 
 class Access:
@@ -59,24 +79,19 @@ class Access:
             return user_of(connection, token)
 
 
-async def current_user(
-    request: Request,
-    bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
-    cookie: Annotated[str | None, Depends(_cookie)],
-) -> User:
+async def current_user(request: Request, shown: Annotated[Shown, Depends(_shown)]) -> User:
     """Who asks. Raises 401 without a valid token, 403 for what another site's page asks."""
     access: Access = request.app.state.access
-    if bearer is None and not _of_this_site(request):
+    if shown.by_cookie and not _of_this_site(request):
         raise HTTPException(403, "asked by a page of another site")
     if access.is_open:
         if request.url.hostname not in LOOPBACK:
             raise HTTPException(403, "expected a request to localhost")
         return EVERYBODY
-    token = bearer.credentials if bearer else cookie
-    user = await access.user(token) if token else None
+    user = await access.user(shown.token) if shown.token else None
     if user is None:
-        said = "expected a valid token: sign in again" if token else "expected a token: sign in"
-        raise HTTPException(401, said, {"WWW-Authenticate": "Bearer"})
+        valid = "a valid token: sign in again" if shown.token else "a token: sign in"
+        raise HTTPException(401, f"expected {valid}", {"WWW-Authenticate": "Bearer"})
     return user
 
 
@@ -93,7 +108,7 @@ def _of_this_site(request: Request) -> bool:
 CurrentUser = Annotated[User, Depends(current_user)]
 
 
-def store_of(request: Request) -> Database:
+async def store_of(request: Request) -> Database:
     """The service's store."""
     database: Database = request.app.state.database
     return database

@@ -20,6 +20,7 @@ from trackside.planner.service import (
     session_routes,
 )
 from trackside.planner.service.access import Access
+from trackside.planner.service.answers import Answers
 from trackside.planner.service.careful_headers import CarefulHeaders
 from trackside.planner.service.overview import PlanCache
 from trackside.planner.service.problems import install_problems
@@ -79,15 +80,16 @@ def create_app(
     app.state.access = access
     app.state.propose = propose
     app.state.plans = PlanCache()
+    app.state.answers = Answers()
     app.state.listeners = cue_routes.Listeners()
-    for routes in (
-        runner_routes,
+    for routes in (  # they are tried in this order
+        overview_routes,
         plan_routes,
         job_routes,
+        runner_routes,
         recording_routes,
         adjustment_routes,
         cue_routes,
-        overview_routes,
         session_routes,
         page_routes,
     ):

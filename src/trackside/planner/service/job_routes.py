@@ -1,10 +1,12 @@
 """Jobs: how far they are, how they ended."""
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, HTTPException, Request, Response
+from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
 from trackside.errors import UnknownError
 from trackside.planner.service.access import CurrentUser, Store
+from trackside.planner.service.answers import json_answer, read
 from trackside.planner.service.problems import problems
 from trackside.planner.service.values import Limit, RandomId
 from trackside.planner.store import jobs
@@ -12,20 +14,20 @@ from trackside.planner.store.accounts import User
 from trackside.planner.store.jobs import Job
 
 router = APIRouter(tags=["jobs"])
+_JOB, _JOBS = TypeAdapter(Job), TypeAdapter(list[Job])
 
 
-@router.get("/jobs", responses=problems(401, 403, 422))
-def list_jobs(user: CurrentUser, store: Store, limit: Limit = 20) -> list[Job]:
+@router.get("/jobs", response_model=list[Job], responses=problems(401, 403, 422))
+async def list_jobs(user: CurrentUser, store: Store, limit: Limit = 20) -> Response:
     """The latest jobs, latest first."""
-    with store.reading() as connection:
-        return jobs.jobs_of(connection, user.runners, limit)
+    found = await read(store, lambda connection: jobs.jobs_of(connection, user.runners, limit))
+    return json_answer(_JOBS, found)
 
 
-@router.get("/jobs/{job_id}", responses=problems(401, 403, 404, 422))
-def get_job(job_id: RandomId, user: CurrentUser, store: Store) -> Job:
+@router.get("/jobs/{job_id}", response_model=Job, responses=problems(401, 403, 404, 422))
+async def get_job(job_id: RandomId, user: CurrentUser, store: Store) -> Response:
     """How far a job is, or how it ended."""
-    with store.reading() as connection:
-        return _seen(connection, job_id, user)
+    return json_answer(_JOB, await read(store, lambda connection: _seen(connection, job_id, user)))
 
 
 @router.post("/jobs/{job_id}/cancel", responses=problems(401, 403, 404, 409, 422))

@@ -5,19 +5,24 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Body, HTTPException, Request, Response
+from pydantic import TypeAdapter
+from sqlalchemy import Connection
 
 from trackside.planner.plan_file import PlanFile
 from trackside.planner.service.access import CurrentUser, Store, check_runner
+from trackside.planner.service.answers import Answers, json_answer, read
 from trackside.planner.service.problems import problems
 from trackside.planner.service.values import Body as Held
 from trackside.planner.service.values import Day, Name, PlanId
 from trackside.planner.store.accounts import Role
 from trackside.planner.store.jobs import add_job
-from trackside.planner.store.plans import PlanEntry, plan_entry, plan_text, plans_of
+from trackside.planner.store.plans import PlanEntry, plan_text, plans_of
 from trackside.planner.store.training_schemas import add_schema, schema, schemas
 from trackside.planner.training_schema import TrainingSchema
 
 router = APIRouter(tags=["training plans"])
+_ENTRIES = TypeAdapter(list[PlanEntry])
+_SCHEMAS = TypeAdapter(list[TrainingSchema])
 
 
 class GenerationWish(Held):
@@ -54,12 +59,22 @@ def generate_plan(
     return JobBegun(job_id)
 
 
-@router.get("/runners/{runner_id}/training-plans", responses=problems(401, 403, 422))
-def list_plans(runner_id: Name, user: CurrentUser, store: Store) -> list[PlanEntry]:
+@router.get(
+    "/runners/{runner_id}/training-plans",
+    response_model=list[PlanEntry],
+    responses=problems(401, 403, 404, 422),
+)
+async def list_plans(
+    request: Request, runner_id: Name, user: CurrentUser, store: Store
+) -> Response:
     """The plans of a runner, that of the latest race first."""
     check_runner(user, runner_id)
-    with store.reading() as connection:
-        return plans_of(connection, runner_id)
+
+    def make(connection: Connection) -> Response:
+        return json_answer(_ENTRIES, plans_of(connection, runner_id))
+
+    answers: Answers = request.app.state.answers
+    return await answers.of_runner(store, runner_id, "plans", make)
 
 
 @router.get(
@@ -67,20 +82,24 @@ def list_plans(runner_id: Name, user: CurrentUser, store: Store) -> list[PlanEnt
     response_model=PlanFile,
     responses=problems(401, 403, 404, 422),
 )
-def get_plan(plan_id: PlanId, user: CurrentUser, store: Store) -> Response:
+async def get_plan(request: Request, plan_id: PlanId, user: CurrentUser, store: Store) -> Response:
     """A plan in the form of a plan file, with a document for each day."""
-    with store.reading() as connection:
-        entry = plan_entry(connection, plan_id)
-        if entry is None or not user.may_see(entry.runner_id):
-            raise HTTPException(404, f"no plan {plan_id}")
+    # a plan is named after its runner and its day, such as 2030-04-28
+    runner_id = plan_id[: -len("-2030-04-28")]
+    if not user.may_see(runner_id):
+        raise HTTPException(404, f"no plan {plan_id}")
+
+    def make(connection: Connection) -> Response:
         return Response(plan_text(connection, plan_id), media_type="application/json")
 
+    answers: Answers = request.app.state.answers
+    return await answers.of_runner(store, runner_id, plan_id, make)
 
-@router.get("/training-schemas", responses=problems(401, 403))
-def list_schemas(_: CurrentUser, store: Store) -> list[TrainingSchema]:
+
+@router.get("/training-schemas", response_model=list[TrainingSchema], responses=problems(401, 403))
+async def list_schemas(_: CurrentUser, store: Store) -> Response:
     """The training schemas there are."""
-    with store.reading() as connection:
-        return schemas(connection)
+    return json_answer(_SCHEMAS, await read(store, schemas))
 
 
 @router.post(

@@ -2,17 +2,19 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Response
-from pydantic import Field, StringConstraints
+from fastapi import APIRouter, Request, Response
+from pydantic import Field, StringConstraints, TypeAdapter
+from sqlalchemy import Connection
 
 from trackside.planner.recording_summary import Measured, RecordingSummary
 from trackside.planner.service.access import CurrentUser, Store, check_runner
+from trackside.planner.service.answers import Answers, json_answer
 from trackside.planner.service.problems import problems
 from trackside.planner.service.values import Body, Limit, Moment, Name, Number, Text
 from trackside.planner.store.recordings import recordings_of, save_recording
-from trackside.planner.store.runners import runner_document
 
 router = APIRouter(tags=["recordings"])
+_SUMMARIES = TypeAdapter(list[RecordingSummary])
 
 FeatureName = Annotated[str, StringConstraints(pattern="^[a-z][a-z0-9_]{0,63}$")]
 
@@ -57,16 +59,23 @@ def put_recording(
         tuple(summary.remarks),
     )
     with store.writing() as connection:
-        runner_document(connection, runner_id)
         save_recording(connection, kept)
     return Response(status_code=204)
 
 
-@router.get("/runners/{runner_id}/recordings", responses=problems(401, 403, 422))
-def list_recordings(
-    runner_id: Name, user: CurrentUser, store: Store, limit: Limit = 20
-) -> list[RecordingSummary]:
+@router.get(
+    "/runners/{runner_id}/recordings",
+    response_model=list[RecordingSummary],
+    responses=problems(401, 403, 404, 422),
+)
+async def list_recordings(
+    request: Request, runner_id: Name, user: CurrentUser, store: Store, limit: Limit = 20
+) -> Response:
     """The latest sessions of a runner, latest first."""
     check_runner(user, runner_id)
-    with store.reading() as connection:
-        return recordings_of(connection, runner_id, limit)
+
+    def make(connection: Connection) -> Response:
+        return json_answer(_SUMMARIES, recordings_of(connection, runner_id, limit))
+
+    answers: Answers = request.app.state.answers
+    return await answers.of_runner(store, runner_id, f"recordings {limit}", make)

@@ -6,6 +6,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from pydantic import Field
 
 from trackside.planner.service.access import CurrentUser, Store, check_runner
+from trackside.planner.service.answers import read
 from trackside.planner.service.problems import problems
 from trackside.planner.service.values import Body, Clock, Day, Name, Number, Text
 from trackside.planner.store.accounts import Role, let_coach
@@ -85,12 +86,12 @@ class RunnerList(Body):
     runners: list[str]
 
 
-@router.get("/runners", responses=problems(401, 403))
-def list_runners(user: CurrentUser, store: Store) -> RunnerList:
+@router.get("/runners", response_model=RunnerList, responses=problems(401, 403))
+async def list_runners(user: CurrentUser, store: Store) -> Response:
     """The runners that the user may see."""
-    with store.reading() as connection:
-        seen = runner_ids(connection, user.runners)
-    return RunnerList(user_id=user.user_id, role=user.role, runners=seen)
+    seen = await read(store, lambda connection: runner_ids(connection, user.runners))
+    found = RunnerList(user_id=user.user_id, role=user.role, runners=seen)
+    return Response(found.model_dump_json(), media_type="application/json")
 
 
 @router.get("/runners/{runner_id}", responses=problems(401, 403, 404, 422))

@@ -15,6 +15,7 @@ from trackside.planner.adjustment import DayChange, Proposal, adjusted
 from trackside.planner.plan_documents import DayDocument, day_documents
 from trackside.planner.plan_record import LoadRecord, PlanRecord
 from trackside.planner.store.plans import find_plan, save_plan
+from trackside.planner.store.runners import note_change
 from trackside.planner.store.tables import adjustment
 
 
@@ -106,6 +107,7 @@ def propose(
             proposed_at=datetime.now(UTC),
         )
     )
+    note_change(connection, plan.runner_id)
     return find_adjustment(connection, adjustment_id)
 
 
@@ -118,7 +120,7 @@ def confirm(connection: Connection, adjustment_id: str, today: date, by: str) ->
     if found.state != AdjustmentState.PROPOSED:
         raise ConflictError(f"the proposal was {found.state}: expected one that is open")
     difference = _DIFFERENCE.validate_json(found.document)
-    _decide(connection, adjustment_id, AdjustmentState.CONFIRMED, by)
+    _decide(connection, found, AdjustmentState.CONFIRMED, by)
     changes = [DayChange(one.date, one.after.steps, one.reason) for one in difference.changes]
     _change(connection, found, changes, difference.loads and difference.loads[1], today)
     return find_adjustment(connection, adjustment_id)
@@ -133,7 +135,7 @@ def reject(connection: Connection, adjustment_id: str, today: date, by: str) -> 
     if found.state not in (AdjustmentState.PROPOSED, AdjustmentState.CONFIRMED):
         raise ConflictError(f"the proposal was {found.state}: expected one to reject")
     difference = _DIFFERENCE.validate_json(found.document)
-    _decide(connection, adjustment_id, AdjustmentState.REJECTED, by)
+    _decide(connection, found, AdjustmentState.REJECTED, by)
     if found.state == AdjustmentState.CONFIRMED:
         changes = [
             DayChange(one.date, one.before.steps, one.reason)
@@ -180,12 +182,13 @@ def _change(
     save_plan(connection, adjusted(record, tuple(changes), loads), today)
 
 
-def _decide(connection: Connection, adjustment_id: str, state: AdjustmentState, by: str) -> None:
+def _decide(connection: Connection, found: Row[Any], state: AdjustmentState, by: str) -> None:
     connection.execute(
         update(adjustment)
-        .where(adjustment.c.adjustment_id == adjustment_id)
+        .where(adjustment.c.adjustment_id == found.adjustment_id)
         .values(state=state.value, decided_by=by, decided_at=datetime.now(UTC))
     )
+    note_change(connection, found.runner_id)
 
 
 def _row(connection: Connection, adjustment_id: str) -> Row[Any]:

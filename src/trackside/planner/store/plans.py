@@ -14,6 +14,7 @@ from trackside.errors import ConflictError, UnknownError
 from trackside.planner.plan_documents import DayDocument, day_documents
 from trackside.planner.plan_file import parse_plan, plan_json
 from trackside.planner.plan_record import PlanRecord
+from trackside.planner.store.runners import note_change
 from trackside.planner.store.tables import adjustment, plan, training_plan
 from trackside.planner.training_plan import PlannedDay, TrainingPlan
 
@@ -72,6 +73,7 @@ def save_plan(connection: Connection, record: PlanRecord, today: date) -> None:
     ]
     if rows:
         connection.execute(insert(training_plan), rows)
+    note_change(connection, made.runner_id)
 
 
 def _replace(

@@ -6,13 +6,19 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, insert, select, update
 
 from trackside.planner.recording_summary import RecordingSummary
+from trackside.planner.store.runners import change_count, note_change
 from trackside.planner.store.tables import recording
 
 _SUMMARY = TypeAdapter(RecordingSummary)
 
 
 def save_recording(connection: Connection, summary: RecordingSummary) -> bool:
-    """Store a summary, in place of the one of the same recording; whether it is new."""
+    """Store a summary, in place of the one of the same recording; whether it is new.
+
+    Raises :class:`~trackside.errors.UnknownError` without the runner.
+    """
+    change_count(connection, summary.runner_id)
+    note_change(connection, summary.runner_id)
     values = {
         "started_at": summary.started_at,
         "document": _SUMMARY.dump_json(summary).decode(),

@@ -5,13 +5,15 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from trackside.errors import UnknownError
 from trackside.planner.profile_file import profile_of
 from trackside.planner.store.tables import runner
 
 Document = dict[str, Any]
+# put together once, as every answer begins with it
+_CHANGES = select(runner.c.changes).where(runner.c.runner_id == bindparam("wanted"))
 
 
 def save_runner(connection: Connection, document: Mapping[str, Any]) -> bool:
@@ -22,12 +24,28 @@ def save_runner(connection: Connection, document: Mapping[str, Any]) -> bool:
     runner_id = profile_of(document).runner_id
     values = {"document": json.dumps(document, default=str), "updated_at": datetime.now(UTC)}
     changed = connection.execute(
-        update(runner).where(runner.c.runner_id == runner_id).values(values)
+        update(runner)
+        .where(runner.c.runner_id == runner_id)
+        .values(changes=runner.c.changes + 1, **values)
     )
     if changed.rowcount:
         return False
-    connection.execute(insert(runner).values(runner_id=runner_id, **values))
+    connection.execute(insert(runner).values(runner_id=runner_id, changes=0, **values))
     return True
+
+
+def note_change(connection: Connection, runner_id: str) -> None:
+    """Note that something of a runner has changed: profile, plan, recordings or adjustments."""
+    of_runner = update(runner).where(runner.c.runner_id == runner_id)
+    connection.execute(of_runner.values(changes=runner.c.changes + 1))
+
+
+def change_count(connection: Connection, runner_id: str) -> int:
+    """How often something of a runner has changed. Raises :class:`UnknownError`."""
+    found = connection.scalar(_CHANGES, {"wanted": runner_id})
+    if found is None:
+        raise UnknownError(f"no runner {runner_id}")
+    return found
 
 
 def runner_exists(connection: Connection, runner_id: str) -> bool:

@@ -67,6 +67,7 @@ runner = Table(
     metadata,
     Column("runner_id", NAME, primary_key=True),
     Column("document", Text, nullable=False),
+    Column("changes", Integer, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
 )
 

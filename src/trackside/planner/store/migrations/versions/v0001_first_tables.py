@@ -13,6 +13,7 @@ def upgrade() -> None:
         "runner",
         sa.Column("runner_id", sa.String(length=64), nullable=False),
         sa.Column("document", sa.Text(), nullable=False),
+        sa.Column("changes", sa.Integer(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("runner_id", name="pk_runner"),
     )
