@@ -9,7 +9,7 @@ from faulty_work import as_named
 from stored_plans import RACE_DAY, TODAY, store_plan, store_runner
 
 from trackside.planner.service.job_runner import JobRunner, JobSettings
-from trackside.planner.service.local_queue import LocalQueue
+from trackside.planner.service.queues import queue_of
 from trackside.planner.store import jobs
 from trackside.planner.store.database import Database
 from trackside.planner.store.jobs import Job, JobState
@@ -24,7 +24,7 @@ def working(database: Database, limit: float = 60.0) -> Iterator[SimpleQueue[str
     """A queue at work; yields where the ids of jobs that have ended arrive."""
     ended: SimpleQueue[str] = SimpleQueue()
     settings = JobSettings(2, timedelta(seconds=limit), timedelta(seconds=30))
-    queue = LocalQueue(JobRunner(database, settings, as_named, ended.put))
+    queue = queue_of(database, JobRunner(database, settings, as_named, ended.put))
     queue.start()
     try:
         yield ended
@@ -103,7 +103,7 @@ def test_a_cancelled_job_stops_and_leaves_room(database: Database) -> None:
     """Its process ends, nothing of it is stored, and the next job gets its place."""
     ended: SimpleQueue[str] = SimpleQueue()
     settings = JobSettings(1, timedelta(seconds=60), timedelta(seconds=30))
-    queue = LocalQueue(JobRunner(database, settings, as_named, ended.put))
+    queue = queue_of(database, JobRunner(database, settings, as_named, ended.put))
     hanging, waiting = wished(database, "hang"), wished(database, "ada")
     queue.start()
     try:
@@ -126,10 +126,33 @@ def test_a_service_that_stops_gives_its_jobs_back(database: Database) -> None:
     """They are begun anew by the next one, at once."""
     job_id = wished(database, "hang")
     settings = JobSettings(1, timedelta(seconds=60), timedelta(seconds=30))
-    queue = LocalQueue(JobRunner(database, settings, as_named))
+    queue = queue_of(database, JobRunner(database, settings, as_named))
     queue.start()
     while done(database, job_id).state is not JobState.RUNNING:
         pass
     queue.stop()
     job = done(database, job_id)
     assert (job.state, job.attempts) == (JobState.QUEUED, 0)
+
+
+def test_two_services_share_the_work_and_nothing_is_done_twice(database: Database) -> None:
+    """Each job ends once; a new one is announced while both wait."""
+    ended: SimpleQueue[str] = SimpleQueue()
+    settings = JobSettings(1, timedelta(seconds=60), timedelta(seconds=30))
+    queues = [
+        queue_of(database, JobRunner(database, settings, as_named, ended.put)) for _ in range(2)
+    ]
+    for queue in queues:
+        queue.start()
+    try:
+        wanted = set()
+        for number in range(4):
+            job_id = wished(database, f"ada-{number}")
+            queues[0].announce(job_id)
+            wanted.add(job_id)
+        assert {ended.get(timeout=PATIENCE) for _ in range(4)} == wanted
+    finally:
+        for queue in queues:
+            queue.stop()
+    assert ended.empty()
+    assert {done(database, job_id).attempts for job_id in wanted} == {1}

@@ -122,8 +122,8 @@ class JobRunner:
         except ProcessExpired as error:
             self._fail(claim, _death(error.exitcode))
         except PoolTimeoutError:
-            limit = self.settings.limit.total_seconds()
-            self._fail(claim, f"there was no plan after {limit:g} s: its process was ended")
+            seconds = self.settings.limit.total_seconds()
+            self._fail(claim, f"there was no plan after {seconds:g} s: its process was ended")
         except SQLAlchemyError:
             raise
         except Exception as error:

@@ -15,7 +15,7 @@ from trackside.planner.service.access import Access
 from trackside.planner.service.application import create_app
 from trackside.planner.service.generation import Work, generate
 from trackside.planner.service.job_runner import JobRunner, JobSettings
-from trackside.planner.service.local_queue import LocalQueue
+from trackside.planner.service.queues import queue_of
 from trackside.planner.store.accounts import any_token
 from trackside.planner.store.database import Database
 
@@ -77,7 +77,7 @@ def make_server(
             f"{settings.host} can be reached from other computers, and nobody has a token: "
             "make one with trackside users add, or serve on 127.0.0.1"
         )
-    queue = LocalQueue(JobRunner(database, settings.jobs, work))
+    queue = queue_of(database, JobRunner(database, settings.jobs, work))
     app = create_app(database, queue, Access(database, is_open), propose)
     return Server(
         uvicorn.Config(
