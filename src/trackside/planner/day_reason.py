@@ -3,8 +3,7 @@
 from datetime import timedelta
 
 from trackside.planner.calendar import Phase
-from trackside.planner.plan_record import PlanRecord
-from trackside.planner.training_plan import PlannedDay
+from trackside.planner.training_plan import PlannedDay, TrainingPlan
 from trackside.planner.workouts import SessionType
 
 HARD = frozenset(
@@ -27,18 +26,18 @@ PURPOSES = {
 }
 
 
-def day_reason(record: PlanRecord, day: PlannedDay) -> str:
+def day_reason(plan: TrainingPlan, day: PlannedDay) -> str:
     """Why the plan has what it has on that day."""
     phase = f"Week {day.week_number}, {day.phase.value}: {PURPOSES[day.phase]}."
     if day.is_recovery_week:
         phase += " A recovery week: training takes effect while you rest."
-    neighbours = _beside(record, day)
+    neighbours = _beside(plan, day)
     return f"{phase} {neighbours}".strip()
 
 
-def _beside(record: PlanRecord, day: PlannedDay) -> str:
+def _beside(plan: TrainingPlan, day: PlannedDay) -> str:
     """What the days before and after ask of this one."""
-    near = {one.date: one.main.type for one in record.plan.days}
+    near = {one.date: one.main.type for one in plan.days}
     before = near.get(day.date - timedelta(days=1))
     after = near.get(day.date + timedelta(days=1))
     little = "Easy" if day.is_training_day else "Rest"

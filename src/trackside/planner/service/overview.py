@@ -184,7 +184,7 @@ def _day(record: PlanRecord, day: PlannedDay, reasons: dict[date, str]) -> DayVi
         round(day.distance / 1000.0, 1),
         round(sum(workout.duration for workout in day.workouts) / 60.0),
         round(day.load),
-        reasons.get(day.date) or day_reason(record, day),
+        reasons.get(day.date) or day_reason(record.plan, day),
     )
 
 
