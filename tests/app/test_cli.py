@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from trackside import __version__
+
 COMMANDS = (
     "demo",
     "import",
@@ -51,7 +53,8 @@ def test_the_way_from_recording_to_files(walk: Path, tmp_path: Path) -> None:
     assert "left_knee_flexion_deg" in header.split(",")
     assert len(first.split(",")) == len(header.split(","))
     features = json.loads(trackside("features", walk, "--json").stdout)
-    assert 90 < features["cadence_steps_per_min"] < 130
+    walking = features["session"]["gait"]["walking"]
+    assert 90 < walking["cadence_steps_per_min"]["mean"] < 130
     info = json.loads(trackside("info", walk, "--json").stdout)
     assert info["solved"]
     assert info["complete"]
@@ -64,6 +67,11 @@ def test_demo_leaves_all_its_files(tmp_path: Path) -> None:
     assert "Cadence" in result.stdout
     for name in ("session.h5", "session.bvh", "session.csv", "session.png"):
         assert (tmp_path / "demo" / name).stat().st_size > 1000
+
+
+def test_the_version_is_told() -> None:
+    """What people are asked for when they report a fault."""
+    assert trackside("--version").stdout == f"trackside {__version__}\n"
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -1,9 +1,12 @@
 """The heading of one sensor against its neighbour's, on a hinged pair of rigid bodies."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sensor_motions import simulated_motion
 
 from trackside.arrays import Floats
 from trackside.kinematics import quaternions as qt
@@ -16,6 +19,7 @@ from trackside.kinematics.heading import (
     smoothed,
     wrap,
 )
+from trackside.simulation.plan import SessionPlan, run, stand
 
 RATE = 100.0
 UP = np.array([0.0, 0.0, 1.0])
@@ -119,3 +123,23 @@ def test_windows_that_disagree_are_averaged() -> None:
 def test_wrap(angle: float, wrapped: float) -> None:
     """Angles come out within half a turn."""
     assert float(wrap(angle)) == pytest.approx(wrapped)
+
+
+@pytest.mark.parametrize("drift", [-30.0, 30.0])
+def test_headings_that_drift_apart_are_followed(drift: float) -> None:
+    """A runner's forearm, whose elbow's place is found although no one heading fits the session."""
+    plan = SessionPlan((stand(5.0), run(115.0, 3.5)))
+    motion = simulated_motion(plan, ("right_upper_arm", "right_forearm"), seed=0)
+    apart = np.deg2rad(drift) * motion.time / motion.time[-1]
+    drifting = motion.orientations.copy()
+    drifting[1] = qt.multiply(qt.about_axis(UP, -apart), drifting[1])
+    own, other = (
+        relative_heading(
+            motion.time,
+            joint_accelerations(each, 1, motion.clear[1]),
+            joint_accelerations(each, 0, motion.clear[0]),
+        )
+        for each in (motion, replace(motion, orientations=drifting))
+    )
+    followed = wrap(other.angle - own.angle - np.interp(own.time, motion.time, apart))
+    np.testing.assert_allclose(followed, 0.0, atol=np.deg2rad(2.5))

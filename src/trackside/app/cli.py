@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from trackside import __version__
 from trackside.app.angles_command import angles
 from trackside.app.calibrate_command import Earlier, PoseStoodIn, calibrate, earlier_calibration
 from trackside.app.capture_commands import kit_app, record, scan
@@ -20,7 +21,6 @@ from trackside.errors import TracksideError
 
 app = typer.Typer(
     name="trackside",
-    help="From body-worn sensors to a moving skeleton, BVH and gait features.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
@@ -37,6 +37,22 @@ app.add_typer(users_app, name="users")
 RecordingPath = Annotated[Path, typer.Argument(help="A Trackside recording (.h5).")]
 Output = Annotated[Path, typer.Option("-o", "--output", help="The recording to write (.h5).")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
+
+
+def _tell_version(asked: bool) -> None:
+    if asked:
+        print(f"trackside {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def trackside(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_tell_version, is_eager=True, help="Tell the version."),
+    ] = False,
+) -> None:
+    """From body-worn sensors to a moving skeleton, BVH, gait features and a training plan."""
 
 
 def main() -> None:

@@ -11,7 +11,13 @@ from trackside.kinematics import quaternions as qt
 from trackside.kinematics.joint_angles import joint_angles
 from trackside.kinematics.pose import Pose
 from trackside.kinematics.skeleton import PARENT_INDEX, end_positions
-from trackside.kinematics.stride_curves import PERCENT, Curve, mean_curve, normalised
+from trackside.kinematics.stride_curves import (
+    PERCENT,
+    Curve,
+    mean_curve,
+    measured_angles,
+    normalised,
+)
 from trackside.recordings.placements import SEGMENTS
 from trackside.replacing import replacing
 
@@ -47,10 +53,11 @@ def draw_session(
     strip, curves = figure.subfigures(2, 1, squeeze=False, height_ratios=[1.1, 1]).flat
     _draw_strip(strip.subplots(), pose, stride_events)
     axes = curves.subplots(1, len(ANGLES))
-    solved, true = joint_angles(pose), joint_angles(truth) if truth else None
+    solved, true = measured_angles(pose), joint_angles(truth) if truth else None
     for axis, angle in zip(axes, ANGLES, strict=True):
         for side, events in stride_events.items():
-            curve = stride_curve(pose.time, solved[f"{side}_{angle}"], events)
+            own = solved.get(f"{side}_{angle}")
+            curve = None if own is None else stride_curve(pose.time, own, events)
             if curve is None:
                 continue
             draw_band(axis, curve, SIDE_COLOUR[side], side)
@@ -58,6 +65,8 @@ def draw_session(
                 exact = stride_curve(truth.time, true[f"{side}_{angle}"], events)
                 if exact is not None:
                     axis.plot(PERCENT, np.rad2deg(exact.mean), ":", color="black", lw=1.2)
+        if not axis.lines:
+            axis.text(50, 0.5, "not measured", transform=axis.get_xaxis_transform(), ha="center")
         axis.set(title=angle.replace("_", " "), xlabel="stride [%]", xlim=(0, 100))
         axis.grid(alpha=0.3)
         low, high = axis.get_ylim()

@@ -20,15 +20,21 @@ from scipy.signal import butter, sosfiltfilt
 from trackside.arrays import Booleans, Floats
 from trackside.kinematics import quaternions as qt
 from trackside.kinematics.common_clock import BodyMotion
+from trackside.kinematics.joint_agreement import (
+    ROUNDS,
+    SETTLED,
+    WINDOW,
+    best_angles,
+    disagreement,
+    few_together,
+    residuals,
+)
 
 GRAVITY = 9.81  # m/s²
 BAND = 4.0
 """Hz; above it soft tissue and impacts speak louder than the skeleton."""
-WINDOW = 10.0
-"""s; the time over which one angle is found."""
 ARM_PRIOR = 0.3
 """m; joints lie within about this distance of the sensors beside them."""
-_ROUNDS = 6  # of arms given headings given arms; converges in three or four
 
 WINDOW_SD = np.deg2rad(8.0)
 """Standard deviation of what soft tissue and bending segments add to each window's angle, rad."""
@@ -87,13 +93,10 @@ def relative_heading(time: Floats, child: Floats, parent: Floats) -> RelativeHea
     windows = np.array_split(np.arange(len(time)), max(1, round(len(time) / (rate * WINDOW))))
     moments = np.stack([_moments(child[w], parent[w]) for w in windows])
     size = np.array([len(w) for w in windows])
-    angle = np.full(len(windows), _best_common_angle(moments))
-    arms = np.zeros(6)
-    for _ in range(_ROUNDS):
-        arms = _arms(moments, angle)
-        angle = _angles(moments, arms)
+    arms = _settled(moments, _first_arms(moments))
+    angle, lever = best_angles(moments, arms)
     centre = np.array([time[w].mean() for w in windows])
-    sd = _deviations(moments, arms, angle, size / rate)
+    sd = _deviations(residuals(moments, arms, angle), lever, size / rate)
     return RelativeHeading(centre, angle, sd, arms.reshape(2, 3))
 
 
@@ -153,13 +156,8 @@ def wrap(angle: Floats | float) -> Floats:
     return np.mod(np.asarray(angle) + np.pi, 2.0 * np.pi) - np.pi
 
 
-# With x = (1, r_child, r_parent) and both accounts written as U x and V x, the squared disagreement
-# after turning U by angle δ is xᵀ (own − cos δ (c + cᵀ) − sin δ (s + sᵀ) − (z + zᵀ)) x: four
-# constant 7 × 7 matrices a window, whatever the angle and the arms.
-
-
 def _moments(child: Floats, parent: Floats) -> Floats:
-    """The matrices (own, c, s, z) of one window, (4, 7, 7)."""
+    """The moments (4, 7, 7) of one window, see :mod:`trackside.kinematics.joint_agreement`."""
     none = np.zeros_like(child[:, :, 1:])
     u = np.concatenate([child, none], axis=2)
     v = np.concatenate([parent[:, :, :1], none, parent[:, :, 1:]], axis=2)
@@ -170,13 +168,6 @@ def _moments(child: Floats, parent: Floats) -> Floats:
     return np.stack([own, c, s, u[:, 2].T @ v[:, 2]])
 
 
-def _disagreement(moments: Floats, angle: Floats) -> Floats:
-    """The quadratic forms (..., 7, 7) at angles (...) for moments (..., 4, 7, 7)."""
-    own, c, s, z = np.moveaxis(moments, -3, 0)
-    shared = np.cos(angle)[..., None, None] * c + np.sin(angle)[..., None, None] * s + z
-    return own - shared - np.swapaxes(shared, -1, -2)
-
-
 def _solve_arms(form: Floats) -> Floats:
     """Arms (..., 6) in m that minimise the forms (..., 7, 7), kept short by the prior."""
     matrix, vector = form[..., 1:, 1:], form[..., 1:, :1]
@@ -185,32 +176,38 @@ def _solve_arms(form: Floats) -> Floats:
     return -np.linalg.solve(matrix + prior, vector)[..., 0]
 
 
-def _best_common_angle(moments: Floats) -> float:
-    """The one angle for the whole recording, by trying all around the circle."""
+def _first_arms(moments: Floats) -> Floats:
+    """Arms (6,) to begin with: the best for all windows of those that suit a few in a row."""
+
+    def misfit(arms: Floats) -> float:
+        return float(residuals(moments, arms, best_angles(moments, arms)[0]).sum())
+
+    return min((_arms_at_one_heading(few) for few in few_together(moments)), key=misfit)
+
+
+def _arms_at_one_heading(moments: Floats) -> Floats:
+    """Arms (6,) with the best heading for the moments (4, 7, 7), tried all around the circle."""
     angles = np.deg2rad(np.arange(0.0, 360.0, 3.0))
-    forms = _disagreement(np.broadcast_to(moments.sum(axis=0), (len(angles), 4, 7, 7)), angles)
-    x = np.concatenate([np.ones((len(angles), 1)), _solve_arms(forms)], axis=1)
-    return float(angles[np.einsum("wi,wij,wj->w", x, forms, x).argmin()])
+    everywhere = np.broadcast_to(moments, (len(angles), 1, 4, 7, 7))
+    arms = _solve_arms(disagreement(moments, angles))
+    return arms[residuals(everywhere, arms, angles[:, None])[:, 0].argmin()]
 
 
-def _arms(moments: Floats, angle: Floats) -> Floats:
-    return _solve_arms(_disagreement(moments, angle).sum(axis=0))
+def _settled(moments: Floats, arms: Floats) -> Floats:
+    """Arms (6,) that fit the headings that fit them best, window by window."""
+    for _ in range(ROUNDS):
+        before = arms
+        angle, _ = best_angles(moments, arms)
+        arms = _solve_arms(disagreement(moments, angle).sum(axis=0))
+        if np.abs(arms - before).max() < SETTLED:
+            break
+    return arms
 
 
-def _angles(moments: Floats, arms: Floats) -> Floats:
-    x = np.concatenate([[1.0], arms])
-    agreement = np.einsum("i,wkij,j->wk", x, moments[:, 1:3], x)
-    return np.arctan2(agreement[:, 1], agreement[:, 0])
-
-
-def _deviations(moments: Floats, arms: Floats, angle: Floats, seconds: Floats) -> Floats:
-    """Standard deviation of each window's angle: residual over lever, per independent sample."""
-    x = np.concatenate([[1.0], arms])
-    residual = np.einsum("i,wij,j->w", x, _disagreement(moments, angle), x)
-    agreement = np.einsum("i,wkij,j->wk", x, moments[:, 1:3], x)
-    lever = np.maximum(np.hypot(agreement[:, 0], agreement[:, 1]), 1e-12)
+def _deviations(misfit: Floats, lever: Floats, seconds: Floats) -> Floats:
+    """Standard deviation (W,) of each window's angle: misfit over lever, per independent sample."""
     independent = np.maximum(2.0 * BAND * seconds, 1.0)
-    return np.sqrt(np.maximum(residual, 0.0) / lever / independent)
+    return np.sqrt(np.maximum(misfit, 0.0) / np.maximum(lever, 1e-12) / independent)
 
 
 def cross_matrix(vectors: Floats) -> Floats:

@@ -15,7 +15,17 @@ import numpy as np
 
 from trackside.arrays import Booleans, Floats, Integers
 from trackside.kinematics.common_clock import BodyMotion
-from trackside.kinematics.heading import ARM_PRIOR, BAND, WINDOW, joint_accelerations
+from trackside.kinematics.heading import ARM_PRIOR, BAND, joint_accelerations
+from trackside.kinematics.joint_agreement import (
+    ROUNDS,
+    SETTLED,
+    WINDOW,
+    best_angles,
+    disagreement,
+    few_together,
+    residuals,
+    with_one,
+)
 
 MODEL_SD = 0.5
 """m/s²; what soft tissue adds to the disagreement about a joint even of good neighbours."""
@@ -25,7 +35,6 @@ REACH = np.deg2rad(60.0)
 """rad; how far a heading may lie from where it is expected."""
 _SAMPLING = 5.0  # of BAND: the low-passed accelerations need no higher rate
 _TRIED = np.deg2rad(np.arange(0.0, 360.0, 6.0))
-_ROUNDS = 6  # of arms given headings given arms
 
 
 @dataclass(frozen=True)
@@ -100,23 +109,21 @@ def joint_evidence(pairs: PairMoments, near: Floats | None = None) -> JointEvide
     """
     near = np.full(len(pairs.first), np.nan) if near is None else near
     samples, seconds = pairs.samples, pairs.seconds
-    common, contrast = _best_common_angles(pairs.moments.sum(axis=1), near)
-    angle = np.repeat(common[:, None], len(pairs.time), axis=1)
-    for _ in range(_ROUNDS):
-        form = _disagreement(pairs.moments, angle).sum(axis=1)
-        arms = _solve_arms(form, samples, seconds)
-        angle, lever = _angles(pairs.moments, arms)
-        strayed = np.cos(angle - near[:, None]) < np.cos(REACH)
-        angle = np.where(strayed, common[:, None], angle)
-    form = _disagreement(pairs.moments, angle).sum(axis=1)
-    x = _with_one(arms)
-    square = np.einsum("pi,pij,pj->p", x, form, x) / samples
+    arms, common, contrast = _first_arms(pairs, near)
+    for _ in range(ROUNDS):
+        before = arms
+        angle, _ = _angles_near(pairs.moments, arms, common, near)
+        arms = _solve_arms(disagreement(pairs.moments, angle).sum(axis=1), samples, seconds)
+        if np.abs(arms - before).max() < SETTLED:
+            break
+    angle, lever = _angles_near(pairs.moments, arms, common, near)
+    square = residuals(pairs.moments, arms, angle).sum(axis=1) / samples
     return JointEvidence(
         pairs.first,
         pairs.second,
         np.sqrt(np.maximum(square, 0.0)),
         arms.reshape(-1, 2, 3),
-        _covariance(form, square, samples, seconds),
+        _covariance(disagreement(pairs.moments, angle).sum(axis=1), square, samples, seconds),
         pairs.time,
         angle,
         lever,
@@ -124,8 +131,38 @@ def joint_evidence(pairs: PairMoments, near: Floats | None = None) -> JointEvide
     )
 
 
+def _angles_near(
+    moments: Floats, arms: Floats, common: Floats, near: Floats
+) -> tuple[Floats, Floats]:
+    """The best angles (P, W) given the arms (P, 6), and their levers.
+
+    Angles that stray from where they are known to be near are taken as the ``common`` ones (P,).
+    """
+    angle, lever = best_angles(moments, arms)
+    strayed = np.cos(angle - near[:, None]) < np.cos(REACH)
+    return np.where(strayed, common[:, None], angle), lever
+
+
+def _first_arms(pairs: PairMoments, near: Floats) -> tuple[Floats, Floats, Floats]:
+    """Arms (P, 6) to begin with: the best for all windows of those that suit a few in a row.
+
+    And the angle (P,) common to those few, and its contrast (P,).
+    """
+    every = np.arange(len(pairs.first))
+    found = []
+    for few in np.moveaxis(few_together(pairs.moments), 1, 0):
+        common, contrast = _best_common_angles(few, near)
+        arms = _solve_arms(disagreement(few, common), pairs.samples, pairs.seconds)
+        angle, _ = _angles_near(pairs.moments, arms, common, near)
+        misfit = residuals(pairs.moments, arms, angle).sum(axis=1)
+        found.append((misfit, arms, common, contrast))
+    misfits, arms, common, contrast = (np.stack(each) for each in zip(*found, strict=True))
+    best = misfits.argmin(axis=0)
+    return arms[best, every], common[best, every], contrast[best, every]
+
+
 def _moments(stacked: Floats, pairs: Integers) -> Floats:
-    """The matrices (own, c, s, z) of one window for all pairs, (P, 4, 7, 7), see heading.
+    """The moments (P, 4, 7, 7) of one window for all pairs.
 
     ``stacked`` (n, 3, 4 S): the accounts of all sensors side by side. Everything that a pair needs
     is cut out of products of all columns with all.
@@ -144,13 +181,6 @@ def _moments(stacked: Floats, pairs: Integers) -> Floats:
     for part, whole in ((c, level), (s, crossed), (up, upright)):
         part[everything, places[0][:, None], places[1]] = whole[across]
     return np.stack([own, c, s, up], axis=1)
-
-
-def _disagreement(moments: Floats, angle: Floats) -> Floats:
-    """Quadratic forms (..., 7, 7) in (1, arms) at angles (...) for moments (..., 4, 7, 7)."""
-    own, c, s, z = np.moveaxis(moments, -3, 0)
-    shared = np.cos(angle)[..., None, None] * c + np.sin(angle)[..., None, None] * s + z
-    return own - shared - np.swapaxes(shared, -1, -2)
 
 
 def _solve_arms(form: Floats, samples: int, seconds: float) -> Floats:
@@ -179,26 +209,13 @@ def _best_common_angles(moments: Floats, near: Floats) -> tuple[Floats, Floats]:
     """
     costs = np.empty((len(moments), len(_TRIED)))
     for k, angle in enumerate(_TRIED):
-        form = _disagreement(moments, np.full(len(moments), angle))
+        form = disagreement(moments, np.full(len(moments), angle))
         scale = np.trace(form[:, 1:, 1:], axis1=1, axis2=2)[:, None, None]
         matrix = form[:, 1:, 1:] + (1e-6 * scale + 1e-9) * np.eye(6)
-        x = _with_one(-np.linalg.solve(matrix, form[:, 1:, :1])[..., 0])
+        x = with_one(-np.linalg.solve(matrix, form[:, 1:, :1])[..., 0])
         costs[:, k] = np.einsum("pi,pij,pj->p", x, form, x)
     away = np.cos(_TRIED - near[:, None]) < np.cos(REACH)
     best = _TRIED[np.where(away, np.inf, costs).argmin(axis=1)]
     other_way = np.cos(_TRIED - best[:, None]) < 0
     least = np.maximum(costs.min(axis=1), 1e-12)
     return best, np.where(other_way, costs, np.inf).min(axis=1) / least
-
-
-def _angles(moments: Floats, arms: Floats) -> tuple[Floats, Floats]:
-    """Best angle (P, W) of every window given the arms (P, 6), and its lever."""
-    x = _with_one(arms)
-    agreement = np.einsum("pi,pwkij,pj->pwk", x, moments[:, :, 1:3], x)
-    return np.arctan2(agreement[..., 1], agreement[..., 0]), np.hypot(
-        *np.moveaxis(agreement, -1, 0)
-    )
-
-
-def _with_one(arms: Floats) -> Floats:
-    return np.concatenate([np.ones((len(arms), 1)), arms], axis=1)
