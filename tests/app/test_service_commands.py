@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from test_plan_commands import trackside
 
+from trackside.app import service_commands
 from trackside.planner.store import jobs
 from trackside.planner.store.accounts import user_of
 from trackside.planner.store.opening import open_store
@@ -97,6 +98,16 @@ def test_other_computers_are_not_served_without_tokens(tmp_path: Path) -> None:
     refused = trackside("serve", "--store", url, "--host", "0.0.0.0")  # noqa: S104
     assert refused.returncode == 2
     assert "nobody has a token" in refused.stderr
+
+
+@pytest.mark.parametrize("command", [("serve",), ("jobs", "list"), ("users", "list")])
+def test_without_its_libraries_it_says_what_to_install(
+    command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service_commands, "LIBRARIES", ("json", "no_such_library"))
+    refused = trackside(*command)
+    assert refused.returncode == 2
+    assert "(no_such_library): pip install 'trackside[service]'" in refused.stderr
 
 
 @pytest.mark.parametrize("command", [("serve",), ("jobs",), ("users",), ("users", "add")])

@@ -3,6 +3,7 @@
 import getpass
 import os
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -42,8 +43,21 @@ Address = Annotated[
     str, typer.Option("--address", help="Of the page, for a link that signs in by itself.")
 ]
 
+LIBRARIES = ("alembic", "fastapi", "pebble", "sqlalchemy", "uvicorn")
 STORE = "sqlite:///trackside.sqlite"
 ADDRESS = "http://127.0.0.1:8765"
+
+
+@jobs_app.callback()
+@users_app.callback()
+def check_libraries() -> None:
+    """See to it that what the service takes is installed."""
+    missing = [name for name in LIBRARIES if find_spec(name) is None]
+    if missing:
+        raise ParameterError(
+            f"the service needs more than is installed ({', '.join(missing)}): "
+            "pip install 'trackside[service]'"
+        )
 
 
 def serve(
@@ -77,6 +91,7 @@ def serve(
 
         TRACKSIDE_STORE=postgresql://coach@db/plans trackside serve
     """
+    check_libraries()
     from trackside.planner.service.job_runner import JobSettings
     from trackside.planner.service.server import ServerSettings, make_server
 
