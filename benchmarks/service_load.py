@@ -64,7 +64,9 @@ def main() -> None:
                 assert service.stdout is not None
                 port = int(service.stdout.readline().split()[0].rpartition(":")[2])
                 try:
-                    asyncio.run(_measure(port, tokens, race, database, arguments.rounds))
+                    asyncio.run(
+                        _measure(port, tokens, race, database, arguments.rounds, service.pid)
+                    )
                 finally:
                     service.terminate()
 
@@ -114,19 +116,22 @@ def _of_runner(record: PlanRecord, runner_id: str) -> PlanRecord:
 
 
 async def _measure(
-    port: int, tokens: list[str], race: date, database: Database, rounds: int
+    port: int, tokens: list[str], race: date, database: Database, rounds: int, service: int
 ) -> None:
     coaches = [await Coach.connected(port, number, token) for number, token in enumerate(tokens)]
     paths = [path.replace("{}-{}", f"{{}}-{race}") for path in PATHS]
     for path in paths:
         await _round(coaches, path)
+    spent = _processor_time(service)
     quiet = [await _round(coaches, paths[turn % len(paths)]) for turn in range(rounds)]
     _tell("nothing else to do", quiet, paths)
+    spent = (_processor_time(service) - spent) / (rounds * COACHES)
+    print(f"the service's own processor time: {1e3 * spent:.2f} ms an answer")
     wish = {"schema_id": "marathon-21", "marathon_date": race.isoformat()}
     with database.writing() as connection:
         for number in range(PLANS):
             jobs.add_job(connection, _runner(number), wish, "benchmark")
-    busy = []
+    busy: list[list[float]] = []
     began = time.perf_counter()
     while _active(database):
         busy.append(await _round(coaches, paths[len(busy) % len(paths)]))
@@ -135,6 +140,12 @@ async def _measure(
     with database.reading() as connection:
         ended = [one.state for one in jobs.jobs_of(connection, None, PLANS)]
     assert ended == [JobState.SUCCEEDED] * PLANS, ended
+
+
+def _processor_time(process_id: int) -> float:
+    """Seconds of all processors that a process has had; of Linux."""
+    values = Path(f"/proc/{process_id}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(values[11]) + int(values[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _active(database: Database) -> bool:

@@ -24,6 +24,8 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it asks for the successor of httpx
     from starlette.testclient import TestClient
 
+Client = TestClient
+"""Asks a service in this process."""
 PEOPLE = {"ada": "eva", "bob": "eva", "cyn": "kim"}
 """Athletes and their coaches."""
 
@@ -78,10 +80,10 @@ def open_app(database: Database) -> FastAPI:
     return create_app(database, NotingQueue(), Access(database, is_open=True))
 
 
-def client_of(app: FastAPI, token: str | None = None) -> TestClient:
+def client_of(app: FastAPI, token: str | None = None) -> Client:
     """Who asks a service in this process; faults are answers, not exceptions."""
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-    return TestClient(app, "http://localhost", raise_server_exceptions=False, headers=headers)
+    return Client(app, "http://localhost", raise_server_exceptions=False, headers=headers)
 
 
 @contextmanager

@@ -147,8 +147,8 @@ def test_cues_are_told_live(page: Page, scene: Scene) -> None:
 def test_everything_has_a_name_for_screen_readers(page: Page, scene: Scene) -> None:
     signed_in(page, scene)
     for role in ("button", "combobox", "region", "textbox"):
-        for element in page.get_by_role(role).all():  # type: ignore[arg-type]
-            named = page.get_by_role(role, name=re.compile(r"\S"))  # type: ignore[arg-type]
+        for element in page.get_by_role(role).all():
+            named = page.get_by_role(role, name=re.compile(r"\S"))
             assert named.and_(element).count() == 1, element
     assert page.locator("h1").count() == 1
     expect(page.locator("#chart-says")).to_contain_text("Today fitness (CTL) is")

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from services import (
     PEOPLE,
+    Client,
     NotingQueue,
-    TestClient,
     add_people,
     client_of,
     guarded_app,
@@ -134,7 +134,7 @@ def test_without_tokens_only_this_computer_is_served(database: Database) -> None
     store_runner(database)
     app = open_app(database)
     assert client_of(app).get("/runners").json()["runners"] == ["ada"]
-    rebound = TestClient(app, "http://evil.example")
+    rebound = Client(app, "http://evil.example")
     assert rebound.get("/runners").status_code == 403
 
 
@@ -264,7 +264,7 @@ ANYTHING = INJECTIONS | st.text(max_size=30) | st.integers() | st.none() | st.fl
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_sql_in_every_field_is_refused_or_kept_as_text(
-    people: tuple[Database, TestClient], values: list[object]
+    people: tuple[Database, Client], values: list[object]
 ) -> None:
     """No fault, nothing lost, nobody else's data; what is accepted comes back as it was sent."""
     database, client = people
@@ -306,7 +306,7 @@ def test_sql_in_every_field_is_refused_or_kept_as_text(
 
 
 @pytest.fixture
-def people(database: Database) -> tuple[Database, TestClient]:
+def people(database: Database) -> tuple[Database, Client]:
     """A store with people and a plan, and Eva who asks."""
     tokens = add_people(database)
     store_plan(database)

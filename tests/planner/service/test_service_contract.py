@@ -1,7 +1,7 @@
 """The service does what its OpenAPI document says, and nothing else, whatever is sent."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 import schemathesis
@@ -46,7 +46,7 @@ document = schemathesis.openapi.from_dict(
     max_examples=4,
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
 )
-def test_the_service_keeps_to_its_document(case: Case, api: Api) -> None:
+def test_the_service_keeps_to_its_document(case: Case[Any], api: Api) -> None:
     """Of every operation: statuses, bodies, refusals of what is wrong, access without a token."""
     headers = {"Authorization": f"Bearer {api.token}"}
     case.call_and_validate(base_url=api.address, headers=headers)

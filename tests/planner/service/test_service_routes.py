@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from services import NotingQueue, TestClient, add_people, client_of, guarded_app
+from services import Client, NotingQueue, add_people, client_of, guarded_app
 from stored_plans import RACE_DAY, REST, TODAY, made_plan, profile, store_plan
 
 from trackside.planner.adjustment import DayChange, Evidence, Proposal
@@ -42,14 +42,14 @@ def queue() -> NotingQueue:
 
 
 @pytest.fixture
-def coach(database: Database, queue: NotingQueue) -> TestClient:
+def coach(database: Database, queue: NotingQueue) -> Client:
     """Eva, who coaches Ada and Bob; Ada has a plan."""
     tokens = add_people(database)
     store_plan(database)
     return client_of(guarded_app(database, easier, queue), tokens["eva"])
 
 
-def test_a_plan_is_asked_for_and_its_job_is_followed(coach: TestClient, queue: NotingQueue) -> None:
+def test_a_plan_is_asked_for_and_its_job_is_followed(coach: Client, queue: NotingQueue) -> None:
     """SmartRunning's way: a wish gives a job, the job a plan."""
     begun = coach.post("/runners/bob/training-plans/generate", json=JOB)
     assert begun.status_code == 202
@@ -76,14 +76,14 @@ def test_a_plan_is_asked_for_and_its_job_is_followed(coach: TestClient, queue: N
     ],
 )
 def test_wishes_that_cannot_be_are_refused(
-    coach: TestClient, change: dict[str, object], status: int
+    coach: Client, change: dict[str, object], status: int
 ) -> None:
     answer = coach.post("/runners/bob/training-plans/generate", json={**JOB, **change})
     assert answer.status_code == status
     assert list(answer.json()) == ["detail"]
 
 
-def test_plans_are_listed_and_are_plan_files(coach: TestClient) -> None:
+def test_plans_are_listed_and_are_plan_files(coach: Client) -> None:
     entries = coach.get("/runners/ada/training-plans").json()
     assert [one["plan_id"] for one in entries] == [f"ada-{RACE_DAY}"]
     answer = coach.get(f"/training-plans/ada-{RACE_DAY}")
@@ -93,7 +93,7 @@ def test_plans_are_listed_and_are_plan_files(coach: TestClient) -> None:
     assert coach.get("/training-plans/ada-2001-01-01").status_code == 404
 
 
-def test_a_coach_adds_a_runner_and_sees_them_at_once(coach: TestClient) -> None:
+def test_a_coach_adds_a_runner_and_sees_them_at_once(coach: Client) -> None:
     body = {**profile(), "age": 30, "injuries": [{"place": "knee"}], "races": []}
     del body["runner_id"]
     assert coach.put("/runners/dan", json=body).status_code == 204
@@ -114,14 +114,14 @@ def test_a_coach_adds_a_runner_and_sees_them_at_once(coach: TestClient) -> None:
     ],
 )
 def test_profiles_that_cannot_be_are_refused(
-    coach: TestClient, change: dict[str, object], status: int
+    coach: Client, change: dict[str, object], status: int
 ) -> None:
     body = {"goal": profile()["goal"], **change}
     assert coach.put("/runners/dan", json=body).status_code == status
     assert coach.get("/runners").json()["runners"] == ["ada", "bob"]
 
 
-def test_recordings_are_kept_latest_first(coach: TestClient) -> None:
+def test_recordings_are_kept_latest_first(coach: Client) -> None:
     earlier = {**SUMMARY, "started_at": "2030-01-01T06:00:00Z"}
     assert coach.put("/runners/ada/recordings/tuesday", json=SUMMARY).status_code == 204
     assert coach.put("/runners/ada/recordings/monday", json=earlier).status_code == 204
@@ -134,7 +134,7 @@ def test_recordings_are_kept_latest_first(coach: TestClient) -> None:
     assert len(coach.get("/runners/ada/recordings", params={"limit": 1}).json()) == 1
 
 
-def test_a_change_is_proposed_with_reasons_and_confirmed(coach: TestClient) -> None:
+def test_a_change_is_proposed_with_reasons_and_confirmed(coach: Client) -> None:
     coach.put("/runners/ada/recordings/today", json=SUMMARY)
     ill = {"kind": "illness", "day": TODAY.isoformat(), "note": "a cold"}
     made = coach.post("/runners/ada/adjustments", json=ill)
@@ -153,9 +153,7 @@ def test_a_change_is_proposed_with_reasons_and_confirmed(coach: TestClient) -> N
     assert seen["plan"]["revision"] == 1
 
 
-def test_only_the_athlete_takes_back_what_was_confirmed(
-    database: Database, coach: TestClient
-) -> None:
+def test_only_the_athlete_takes_back_what_was_confirmed(database: Database, coach: Client) -> None:
     ill = {"kind": "illness", "day": TODAY.isoformat()}
     adjustment_id = coach.post("/runners/ada/adjustments", json=ill).json()["adjustment_id"]
     coach.post(f"/adjustments/{adjustment_id}/confirm")
@@ -168,7 +166,7 @@ def test_only_the_athlete_takes_back_what_was_confirmed(
     assert coach.post(f"/adjustments/{adjustment_id}/confirm").status_code == 409
 
 
-def test_a_plan_that_stays_is_said_to_stay(coach: TestClient) -> None:
+def test_a_plan_that_stays_is_said_to_stay(coach: Client) -> None:
     well = {"kind": "session", "day": TODAY.isoformat()}
     answer = coach.post("/runners/ada/adjustments", json=well)
     assert answer.status_code == 409
@@ -186,7 +184,7 @@ def test_without_an_adjuster_it_says_so(database: Database) -> None:
     assert "no adjuster is installed" in answer.json()["detail"]
 
 
-def test_the_overview_has_what_the_page_shows(coach: TestClient) -> None:
+def test_the_overview_has_what_the_page_shows(coach: Client) -> None:
     coach.put("/runners/ada/recordings/today", json=SUMMARY)
     seen = coach.get("/runners/ada/overview").json()
     assert seen["today"]["date"] == TODAY.isoformat()
@@ -206,7 +204,7 @@ def test_the_overview_has_what_the_page_shows(coach: TestClient) -> None:
     assert nothing["plan"] is None
 
 
-def test_cues_are_told_in_order(coach: TestClient) -> None:
+def test_cues_are_told_in_order(coach: Client) -> None:
     cue = {"at": "2030-01-01T06:00:00Z", "text": "Slow down", "reason": "172 bpm, ceiling 165"}
     first = coach.post("/runners/ada/cues", json=cue).json()["cue_id"]
     second = coach.post("/runners/ada/cues", json={**cue, "text": "Well done"}).json()["cue_id"]
@@ -215,7 +213,7 @@ def test_cues_are_told_in_order(coach: TestClient) -> None:
     assert len(coach.get("/runners/ada/cues").json()) == 2
 
 
-def test_schemas_are_listed_and_added_once(coach: TestClient) -> None:
+def test_schemas_are_listed_and_added_once(coach: Client) -> None:
     known = coach.get("/training-schemas").json()
     assert [one["id"] for one in known] == ["marathon-21", "shorter-12"]
     own = {**known[1], "id": "evas-own"}

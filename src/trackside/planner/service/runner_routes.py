@@ -89,7 +89,7 @@ class RunnerList(Body):
 @router.get("/runners", response_model=RunnerList, responses=problems(401, 403))
 async def list_runners(user: CurrentUser, store: Store) -> Response:
     """The runners that the user may see."""
-    seen = await read(store, lambda connection: runner_ids(connection, user.runners))
+    seen = await read(store, runner_ids) if user.runners is None else sorted(user.runners)
     found = RunnerList(user_id=user.user_id, role=user.role, runners=seen)
     return Response(found.model_dump_json(), media_type="application/json")
 

@@ -1,7 +1,7 @@
 """Collection ``runner``: the athletes' profiles, with the keys of a profile file."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -62,9 +62,6 @@ def runner_document(connection: Connection, runner_id: str) -> Document:
     return document
 
 
-def runner_ids(connection: Connection, among: Collection[str] | None = None) -> list[str]:
-    """The runners there are, of those named or of all, by name."""
-    query = select(runner.c.runner_id).order_by(runner.c.runner_id)
-    if among is not None:
-        query = query.where(runner.c.runner_id.in_(among))
-    return list(connection.scalars(query))
+def runner_ids(connection: Connection) -> list[str]:
+    """The runners there are, by name."""
+    return list(connection.scalars(select(runner.c.runner_id).order_by(runner.c.runner_id)))
