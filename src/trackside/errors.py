@@ -35,3 +35,11 @@ class CalibrationError(TracksideError):
 
 class MissingDataError(TracksideError):
     """A recording lacks what was asked of it, such as a sensor on a segment or a solved pose."""
+
+
+class UnknownError(TracksideError, LookupError):
+    """What was asked for is not there: names it."""
+
+
+class ConflictError(TracksideError):
+    """What was asked for goes against what is stored, such as a day that is past."""

@@ -17,6 +17,7 @@ from trackside.app.plan_commands import plan_app
 from trackside.app.progress import progress_bar
 from trackside.app.recover_command import recover
 from trackside.app.report_command import report
+from trackside.app.service_commands import jobs_app, serve, users_app
 from trackside.app.view_command import view
 from trackside.errors import TracksideError
 
@@ -31,6 +32,9 @@ app.command()(scan)
 app.command()(record)
 app.add_typer(kit_app, name="kit")
 app.add_typer(plan_app, name="plan")
+app.command()(serve)
+app.add_typer(jobs_app, name="jobs")
+app.add_typer(users_app, name="users")
 
 RecordingPath = Annotated[Path, typer.Argument(help="A Trackside recording (.h5).")]
 Output = Annotated[Path, typer.Option("-o", "--output", help="The recording to write (.h5).")]

@@ -43,6 +43,19 @@ _DOCUMENTS = TypeAdapter(list[DayDocument])
 
 def write_plan(record: PlanRecord, path: Path) -> None:
     """Write a plan to ``path``; a file that is there is replaced in one step."""
+    write_whole(path, plan_json(record, indent=1))
+
+
+def read_plan(path: Path) -> PlanRecord:
+    """Read a plan that :func:`write_plan` wrote.
+
+    Raises :class:`FileFormatError` that names the place in the file where it is not one.
+    """
+    return parse_plan(path.read_bytes(), path)
+
+
+def plan_json(record: PlanRecord, indent: int | None = None) -> bytes:
+    """The plan as a plan file holds it."""
     plan = record.plan
     held = PlanFile(
         FORMAT,
@@ -59,25 +72,25 @@ def write_plan(record: PlanRecord, path: Path) -> None:
         record.athlete,
         record.loads,
     )
-    write_whole(path, _FILE.dump_json(held, indent=1))
+    return _FILE.dump_json(held, indent=indent)
 
 
-def read_plan(path: Path) -> PlanRecord:
-    """Read a plan that :func:`write_plan` wrote.
+def parse_plan(content: bytes | str, source: Path | str) -> PlanRecord:
+    """The plan that :func:`plan_json` made ``content`` of.
 
-    Raises :class:`FileFormatError` that names the place in the file where it is not one.
+    Raises :class:`FileFormatError` that names ``source`` and the place where it is not one.
     """
     try:
-        held = _FILE.validate_json(path.read_bytes())
+        held = _FILE.validate_json(content)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise FileFormatError(path, place, f"a plan of Trackside ({first['msg']})") from error
+        raise FileFormatError(source, place, f"a plan of Trackside ({first['msg']})") from error
     if (held.format, held.version) != (FORMAT, VERSION):
         found = f"{held.format!r}, version {held.version}"
-        raise FileFormatError(path, "format", f"{FORMAT!r}, version {VERSION}, not {found}")
+        raise FileFormatError(source, "format", f"{FORMAT!r}, version {VERSION}, not {found}")
     if not held.days:
-        raise FileFormatError(path, "days", "at least one day")
+        raise FileFormatError(source, "days", "at least one day")
     plan = TrainingPlan(
         held.runner_id, held.goal, held.created_at, days_of(held.days), held.revision
     )

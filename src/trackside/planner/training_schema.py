@@ -1,6 +1,6 @@
 """Training schemas: which workouts each week of a preparation is made of."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -78,12 +78,18 @@ def find_schema(name: str, library: Library) -> TrainingSchema:
         ids = ", ".join(known)
         raise ParameterError(f"schema {name!r}: expected one of {ids}, or the path of a TOML file")
     schema = parse_toml(path.read_text(encoding="utf-8"), TrainingSchema, path)
+    for week, code in unknown_codes(schema, library):
+        expected = f"a workout of the library ({', '.join(library)}), not {code!r}"
+        raise FileFormatError(path, f"week {week}", expected)
+    return schema
+
+
+def unknown_codes(schema: TrainingSchema, library: Library) -> Iterator[tuple[int, str]]:
+    """The workouts that a schema names and the library does not have, each with its week."""
     for number, week in enumerate(schema.week, start=1):
         for code in (*week.easy, *week.long, *week.anaerobic, *week.threshold, *week.also):
             if code not in library:
-                expected = f"a workout of the library ({', '.join(library)}), not {code!r}"
-                raise FileFormatError(path, f"week {number}", expected)
-    return schema
+                yield number, code
 
 
 def place_schema(schema: TrainingSchema, calendar: Calendar) -> list[SchemaWeek]:

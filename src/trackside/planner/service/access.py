@@ -1,0 +1,123 @@
+"""Who asks, and what is theirs.
+
+Programs send their token as ``Authorization: Bearer …``; the page has it in a cookie that scripts
+cannot read and that browsers send to this site alone.
+"""
+
+import time
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import Depends, HTTPException, Request
+from fastapi.security import HTTPBearer
+from starlette.concurrency import run_in_threadpool
+
+from trackside.planner.store.accounts import Role, User, user_of
+from trackside.planner.store.database import Database
+
+COOKIE = "trackside_token"
+TRUST = 1.0
+"""s for which a token that was found valid is not looked up again."""
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+EVERYBODY = User("local", Role.COACH, None)
+"""Who asks where no token was ever given: somebody at this computer."""
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The token that a request shows; by its cookie, it may be another site's page that asks."""
+
+    token: str | None
+    by_cookie: bool
+
+
+class ShownToken(HTTPBearer):
+    """Takes the token from the header, else from the page's cookie."""
+
+    async def __call__(self, request: Request) -> Shown:  # type: ignore[override]
+        """The token, if there is one."""
+        kind, _, token = request.headers.get("authorization", "").partition(" ")
+        if kind.lower() == "bearer" and token:
+            return Shown(token, by_cookie=False)
+        return Shown(request.cookies.get(COOKIE), by_cookie=True)
+
+
+_shown = ShownToken(auto_error=False, description="A token of trackside users; or its cookie")
+
+
+class Access:
+    """Finds out who asks. ``is_open``: everybody at this computer may, without a token."""
+
+    def __init__(self, database: Database, is_open: bool, trust: float = TRUST) -> None:
+        self.is_open = is_open
+        self._database = database
+        self._trust = trust
+        self._known: dict[str, tuple[float, User]] = {}
+
+    async def user(self, token: str) -> User | None:
+        """Whose token it is; None if it is nobody's."""
+        now = time.monotonic()
+        until, user = self._known.get(token, (0.0, EVERYBODY))
+        if now < until:
+            return user
+        found = await run_in_threadpool(self._look_up, token)
+        if found is None:
+            return None
+        if len(self._known) > 1000:
+            self.forget()
+        self._known[token] = (now + self._trust, found)
+        return found
+
+    def forget(self) -> None:
+        """Look everybody up again: what they may see has changed."""
+        self._known.clear()
+
+    def _look_up(self, token: str) -> User | None:
+        with self._database.reading() as connection:
+            return user_of(connection, token)
+
+
+async def current_user(request: Request, shown: Annotated[Shown, Depends(_shown)]) -> User:
+    """Who asks. Raises 401 without a valid token, 403 for what another site's page asks."""
+    access: Access = request.app.state.access
+    if shown.by_cookie and not _of_this_site(request):
+        raise HTTPException(403, "asked by a page of another site")
+    if access.is_open:
+        if request.url.hostname not in LOOPBACK:
+            raise HTTPException(403, "expected a request to localhost")
+        return EVERYBODY
+    user = await access.user(shown.token) if shown.token else None
+    if user is None:
+        valid = "a valid token: sign in again" if shown.token else "a token: sign in"
+        raise HTTPException(401, f"expected {valid}", {"WWW-Authenticate": "Bearer"})
+    return user
+
+
+def _of_this_site(request: Request) -> bool:
+    """Whether a request that changes something was made by this site's page, or by no page."""
+    if request.method in SAFE:
+        return True
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        return False
+    origin = request.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+
+
+CurrentUser = Annotated[User, Depends(current_user)]
+
+
+async def store_of(request: Request) -> Database:
+    """The service's store."""
+    database: Database = request.app.state.database
+    return database
+
+
+Store = Annotated[Database, Depends(store_of)]
+
+
+def check_runner(user: User, runner_id: str) -> None:
+    """Refuse a runner who is not the user's to see, whether there is such a runner or not."""
+    if not user.may_see(runner_id):
+        raise HTTPException(403, f"{runner_id} is not yours to see")

@@ -1,0 +1,71 @@
+"""Answers about a runner, kept as they were sent until something of that runner changes."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from threading import Lock
+from typing import TypeVar
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from trackside.planner.store.database import Database
+from trackside.planner.store.runners import change_count
+
+T = TypeVar("T")
+KEPT = 400
+
+
+async def read(database: Database, ask: Callable[[Connection], T]) -> T:
+    """What ``ask`` finds in the store.
+
+    SQLite's readers wait for nobody and take less than a change of threads; PostgreSQL may be far.
+    """
+
+    def asked() -> T:
+        with database.reading() as connection:
+            return ask(connection)
+
+    return await run_in_threadpool(asked) if database.is_postgresql else asked()
+
+
+def json_answer(adapter: TypeAdapter[T], value: T) -> Response:
+    """The answer that holds ``value`` as JSON."""
+    return Response(adapter.dump_json(value), media_type="application/json")
+
+
+class Answers:
+    """The answers that were asked for last. The store says how often a runner has changed."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[str, str], tuple[int, Response]] = OrderedDict()
+        self._lock = Lock()
+
+    async def of_runner(
+        self,
+        database: Database,
+        runner_id: str,
+        name: str,
+        make: Callable[[Connection], Response],
+    ) -> Response:
+        """The answer with a name, made anew if something of the runner has changed since.
+
+        Raises :class:`~trackside.errors.UnknownError` without the runner.
+        """
+
+        def ask(connection: Connection) -> Response:
+            key, changes = (runner_id, name), change_count(connection, runner_id)
+            with self._lock:
+                known = self._kept.get(key)
+                if known is not None and known[0] == changes:
+                    self._kept.move_to_end(key)
+                    return known[1]
+            made = make(connection)
+            with self._lock:
+                self._kept[key] = changes, made
+                while len(self._kept) > KEPT:
+                    self._kept.popitem(last=False)
+            return made
+
+        return await read(database, ask)
