@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from trackside.app.adjust_command import adjust
 from trackside.app.display import show
 from trackside.app.progress import progress_bar
 from trackside.app.race_command import race
@@ -17,10 +18,11 @@ if TYPE_CHECKING:
     from trackside.planner.plan_record import PlanRecord
 
 plan_app = typer.Typer(
-    help="Make a training plan for a race, look at it, simulate it, take it along.",
+    help="Make a training plan for a race, look at it, adjust it, simulate it, take it along.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
 )
+plan_app.command()(adjust)
 plan_app.command()(race)
 plan_app.command()(season)
 
