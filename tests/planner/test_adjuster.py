@@ -1,5 +1,6 @@
 """The adjuster: what it keeps whatever happened, and what it says."""
 
+import os
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
@@ -27,6 +28,8 @@ from trackside.planner.training_diary import DoneSession, Illness, TrainingDiary
 from trackside.planner.workouts import SessionType
 
 ROUNDING = 0.06
+EXAMPLES = int(os.environ.get("TRACKSIDE_EXAMPLES", "8"))
+"""How many random histories; more by hand."""
 WEEKS = 12
 RACE = TODAY + timedelta(days=4, weeks=WEEKS - 1)
 NAMES = {
@@ -147,7 +150,7 @@ def histories(draw: st.DrawFn) -> tuple[TrainingDiary, date]:
     )
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow])
 @given(histories(), st.integers(1, 9))
 def test_whatever_happens_limits_hold_and_the_past_stays(
     history: tuple[TrainingDiary, date], later: int

@@ -65,16 +65,24 @@ def record(
         bool,
         typer.Option("--lsl", help="Let others follow the streams on the Lab Streaming Layer."),
     ] = False,
+    workout: Annotated[
+        Path | None,
+        typer.Option("--workout", help="A plan (.json): cues for the session that it has today."),
+    ] = None,
 ) -> None:
     """Record sensors live to a file, until you press q or Ctrl-C.
 
-    While it runs: **l** ends a lap, **m** marks the moment, **q** stops.
+    While it runs: **l** ends a lap, **m** marks the moment, **q** stops. With a plan the athlete is
+    told what to mind: heart rate above the step's ceiling, drift, form that falls off, the next
+    step.
 
     Examples:
 
         trackside record --kit kit.toml -o session.h5
 
         trackside record --virtual --duration 60
+
+        trackside record --kit kit.toml --workout ada.json
     """
     from trackside.app.display import recording_table, show
     from trackside.app.reports import recording_report
@@ -85,7 +93,7 @@ def record(
         raise typer.BadParameter("name a kit with --kit FILE, or try it with --virtual")
     path = output or Path(datetime.now().strftime("session-%Y-%m-%d-%H%M%S.h5"))
     print(f"Recording to {path}; q or Ctrl-C stops")
-    asyncio.run(_record(path, None if kit is None else read_kit(kit), duration, lsl))
+    asyncio.run(_record(path, None if kit is None else read_kit(kit), duration, lsl, workout))
     with open_recording(path) as recording:
         show(recording_report(recording), recording_table, as_json=False)
 
@@ -177,15 +185,24 @@ async def _sightings(seconds: float, virtual: bool) -> "list[Sighting]":
         return await look_around(surroundings, seconds)
 
 
-async def _record(path: Path, kit: "Kit | None", duration: float | None, lsl: bool) -> None:
+async def _record(
+    path: Path, kit: "Kit | None", duration: float | None, lsl: bool, workout: Path | None
+) -> None:
     from rich.console import Console
 
+    from trackside.app.live_cues import cues_of_today
     from trackside.app.recording import record_kit
     from trackside.capture.connecting import Surroundings
 
     console = Console(highlight=False)
+    cues = None if workout is None else cues_of_today(workout, datetime.now().date())
     record_these = partial(
-        record_kit, output=path, duration=duration, console=console, offered_on_lsl=lsl
+        record_kit,
+        output=path,
+        duration=duration,
+        console=console,
+        offered_on_lsl=lsl,
+        cues=cues,
     )
     if kit is not None:
         await record_these(kit, surroundings=Surroundings())

@@ -13,12 +13,14 @@ from typing import Final
 from rich.console import Console
 
 from trackside.app.keyboard import pressed_keys
+from trackside.app.live_cues import CueingSource
 from trackside.app.live_table import LiveTable, RecentMessages, Snapshot
 from trackside.capture.connecting import Surroundings
 from trackside.capture.kit import Kit
 from trackside.capture.live import LiveSource
 from trackside.capture.lsl_outlet import OfferedSource
-from trackside.capture.recorder import RecordingSummary, record
+from trackside.capture.recorder import RecordingSummary, Source, record
+from trackside.planner.cues import LiveCues
 
 REFRESH: Final = 0.5  # s between two pictures of the table
 
@@ -53,11 +55,13 @@ async def record_kit(
     duration: float | None = None,
     console: Console | None = None,
     offered_on_lsl: bool = False,
+    cues: LiveCues | None = None,
 ) -> RecordingSummary:
     """Record all sensors of a kit until q, Ctrl-C or the end of ``duration`` (s).
 
     ``console``: the terminal for the table; it is shown and keys are heard only if it is one.
-    ``offered_on_lsl``: other programs can follow the streams on the Lab Streaming Layer. Raises
+    ``offered_on_lsl``: other programs can follow the streams on the Lab Streaming Layer. ``cues``:
+    told while it runs, and kept as annotations. Raises
     like :func:`trackside.capture.recorder.record`, and, before the file is made, like
     :meth:`~trackside.capture.connecting.Surroundings.live_sensors`.
     """
@@ -65,7 +69,8 @@ async def record_kit(
     sensors = await surroundings.live_sensors(kit.sensors)
     start, start_time = loop.time(), datetime.now(UTC).astimezone()
     source = LiveSource(sensors, start)
-    recorded = OfferedSource(source, start) if offered_on_lsl else source
+    recorded: Source = source if cues is None else CueingSource(source, cues)
+    recorded = OfferedSource(recorded, start) if offered_on_lsl else recorded
     session = Session(source)
     if duration is not None:
         loop.call_later(duration, source.stop)

@@ -7,7 +7,14 @@ import numpy as np
 
 from trackside.arrays import Floats
 from trackside.planner.calendar import available_time
-from trackside.planner.load_demand import EASY, KINDS, DayKind, LoadDemand
+from trackside.planner.load_demand import (
+    EASY,
+    KINDS,
+    LEAST_TO_BUILD_ON,
+    DayKind,
+    LoadDemand,
+    most_loads,
+)
 from trackside.planner.orders import Order
 from trackside.planner.plan_record import PlanRecord
 from trackside.planner.race_performance import training_speeds
@@ -64,7 +71,7 @@ def freedom(
         if day in vetoes:
             bounds[day] = standing.planned[day]
         else:
-            kinds[day], bounds[day] = room.of(day)
+            kinds[day], bounds[day] = room.of(day, ordered=day in orders)
     lost, moving = _missed_sessions(standing, room, kinds, bounds, vetoes, orders)
     for day, order in orders.items():
         if day not in vetoes:
@@ -76,18 +83,30 @@ def freedom(
         bounds=bounds,
         since=standing.since,
         correction=standing.correction,
-        missing=_missing(standing),
+        missing=_missing(demand, standing, orders),
     )
     return Freedom(asked, lost, moving)
 
 
-def _missing(standing: Standing) -> Floats:
-    """What weeks (T,) lack of their plan so far; NaN where it is too much to build on them."""
+def _missing(demand: LoadDemand, standing: Standing, orders: Mapping[int, Order]) -> Floats:
+    """What weeks (T,) lack of their plan so far; NaN for those that nothing can be built on."""
     off = np.zeros(len(standing.planned))
     off[: standing.since] = standing.planned[: standing.since] - standing.done
     weeks = off.reshape(-1, 7).sum(axis=1)
     planned = standing.planned.reshape(-1, 7).sum(axis=1)
-    return np.where(weeks > FORGIVEN * planned, np.nan, weeks)
+    could = most_loads(demand)
+    for day, order in orders.items():
+        could[day] = min(could[day], order.most)
+    begun = -(-standing.since // 7)
+    could[: 7 * begun] = standing.planned[: 7 * begun]
+    missing = np.where(weeks > FORGIVEN * planned, np.nan, weeks)
+    enough = 0.0
+    for week, most in enumerate(could.reshape(-1, 7).sum(axis=1)):
+        if most < enough:
+            missing[week] = np.nan
+        elif week not in demand.recovery and np.isfinite(missing[week]):
+            enough = LEAST_TO_BUILD_ON * most
+    return missing
 
 
 def done_kinds(standing: Standing) -> tuple[DayKind, ...]:
@@ -113,14 +132,14 @@ class _Room:
         speed = sum(training_speeds(record.athlete.vdot).easy) / 2.0
         self._easy_rate = steady_load(record.athlete, 1000.0, speed) / (1000.0 / speed)
 
-    def of(self, day: int) -> tuple[frozenset[DayKind], Floats]:
-        """The kinds that a day may be, and their bounds (5, 2)."""
+    def of(self, day: int, *, ordered: bool) -> tuple[frozenset[DayKind], Floats]:
+        """The kinds that a day may be, and their bounds (5, 2); rest is one where it is ordered."""
         planned, kind = float(self._standing.planned[day]), self._standing.kinds[day]
         bounds = np.zeros((len(KINDS), 2))
         if kind is DayKind.REST:
             return self._rest(day, bounds)
         bounds[KINDS.index(kind)] = LEAST_LEFT * planned, max(self._longest(day, kind), planned)
-        if day >= self._standing.since + KINDS_CHANGE:
+        if day >= self._standing.since + KINDS_CHANGE and not ordered:
             bounds[:, 0] = 0.0
             return frozenset({kind}), bounds
         kinds = {kind, DayKind.REST}

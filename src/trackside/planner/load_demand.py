@@ -76,7 +76,8 @@ class LoadDemand:
     be as heavy as one of the last :data:`RECENT_WEEKS` that was done. ``correction``: by how much
     fitness and fatigue before ``since`` differ from what the loads done say. ``missing`` (T,): by
     how much weeks that have begun lag behind their plan, which does not keep later ones from
-    building on them as they were planned; NaN for a week that nothing is built on.
+    building on them as they were planned; NaN for a week that nothing is built on. It stands for
+    what the bounds say of that.
     """
 
     kinds: Sequence[frozenset[DayKind]]
@@ -146,12 +147,12 @@ def missing_loads(demand: LoadDemand) -> Floats:
     return demand.missing
 
 
-def heaviest_done(demand: LoadDemand) -> float:
-    """The heaviest of the last whole weeks that are done, as planned; 0 without any."""
+def heaviest_done(demand: LoadDemand, week: int) -> float:
+    """The heaviest done of the :data:`RECENT_WEEKS` before a week, as planned; 0 without any."""
     whole = demand.since // 7
     weeks = least_loads(demand)[: 7 * whole].reshape(-1, 7).sum(axis=1)
     weeks += missing_loads(demand)[:whole]
-    return float(np.nanmax(weeks[-RECENT_WEEKS:], initial=0.0)) if whole else 0.0
+    return float(np.nan_to_num(weeks)[max(week - RECENT_WEEKS, 0) :].max(initial=0.0))
 
 
 def settled_most(demand: LoadDemand) -> Floats:
@@ -180,7 +181,10 @@ def week_limits(demand: LoadDemand) -> Iterator[tuple[int, int | None, float, st
     """
     limits, count = demand.limits, len(demand.kinds) // 7
     whole = [all(week) for week in trained(demand).reshape(-1, 7)]
-    could = most_loads(demand).reshape(-1, 7).sum(axis=1) + missing_loads(demand)
+    could = most_loads(demand).reshape(-1, 7).sum(axis=1)
+    if demand.missing is not None:
+        whole = [one and np.isfinite(week) for one, week in zip(whole, demand.missing, strict=True)]
+        could = np.full(count, np.inf)
     built, enough = None, LEAST_TO_BUILD_ON * 7.0 * demand.state.fitness
     for week in range(count):
         left = count - week

@@ -67,7 +67,7 @@ def _weekly_loads(
             enough = 0.0
             if demand.since and amount == "load":
                 growing = week not in demand.recovery and len(weeks) - week > demand.taper
-                enough = max(least[week], heaviest_done(demand) if growing else 0.0)
+                enough = max(least[week], heaviest_done(demand, week) if growing else 0.0)
             rule = f"{name}, {amount}"
             if reference is None:
                 if amount == "load":

@@ -180,7 +180,7 @@ def _week_violations(above: _Above, demand: LoadDemand, loads: Floats) -> Found:
             if demand.since and amount == "load":
                 most = max(most, least[week])
                 if name == "growth from week to week":
-                    most = max(most, heaviest_done(demand))
+                    most = max(most, heaviest_done(demand, week))
             if above(weeks[week], most):
                 found.append((7 * week, f"{name}, {amount}", float(weeks[week]), float(most)))
     heaviest = demand.limits.peak * usual
