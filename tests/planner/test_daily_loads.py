@@ -10,10 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trackside.arrays import Floats
-from trackside.planner.daily_loads import DailyLoads, optimise_loads, performance_weights
+from trackside.planner.daily_loads import DailyLoads, optimise_loads
 from trackside.planner.fitness import FitnessState, training_stress
 from trackside.planner.linear_model import ConflictError
-from trackside.planner.load_demand import KINDS, DayKind, LoadDemand, usual_bounds
+from trackside.planner.load_demand import (
+    KINDS,
+    DayKind,
+    LoadDemand,
+    performance_weights,
+    usual_bounds,
+)
 from trackside.planner.load_simulation import simulate_loads
 
 MONDAY = date(2030, 1, 7)

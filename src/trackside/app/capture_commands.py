@@ -82,11 +82,17 @@ def record(
     pose: PoseStoodIn = "n",
     earlier: Earlier = None,
     scheme: ColourScheme = "light",
+    workout: Annotated[
+        Path | None,
+        typer.Option("--workout", help="A plan (.json): cues for the session that it has today."),
+    ] = None,
 ) -> None:
     """Record sensors live to a file, until you press q or Ctrl-C.
 
     While it runs: **l** ends a lap, **m** marks the moment, **q** stops. The live window (--view)
-    runs in a process of its own: closing it changes nothing for the recording.
+    runs in a process of its own: closing it changes nothing for the recording. With a plan the
+    athlete is told what to mind: heart rate above the step's ceiling, drift, form that falls off,
+    the next step.
 
     Examples:
 
@@ -97,6 +103,8 @@ def record(
         trackside record --kit kit.toml --view --max-heart-rate 188
 
         trackside record --kit kit.toml --view --from yesterday.h5
+
+        trackside record --kit kit.toml --workout ada.json
     """
     from trackside.app.display import recording_table, show
     from trackside.app.recording import Window
@@ -115,7 +123,7 @@ def record(
         options = live_options(angle, max_heart_rate, pose, earlier)
         window = Window(options, scheme)
     worn = None if kit is None else read_kit(kit)
-    asyncio.run(_record(path, worn, duration, lsl, window))
+    asyncio.run(_record(path, worn, duration, lsl, window, workout))
     with open_recording(path) as recording:
         show(recording_report(recording), recording_table, as_json=False)
 
@@ -208,14 +216,21 @@ async def _sightings(seconds: float, virtual: bool) -> "list[Sighting]":
 
 
 async def _record(
-    path: Path, kit: "Kit | None", duration: float | None, lsl: bool, window: "Window | None"
+    path: Path,
+    kit: "Kit | None",
+    duration: float | None,
+    lsl: bool,
+    window: "Window | None",
+    workout: Path | None,
 ) -> None:
     from rich.console import Console
 
+    from trackside.app.live_cues import cues_of_today
     from trackside.app.recording import record_kit
     from trackside.capture.connecting import Surroundings
 
     console = Console(highlight=False)
+    cues = None if workout is None else cues_of_today(workout, datetime.now().date())
     record_these = partial(
         record_kit,
         output=path,
@@ -223,6 +238,7 @@ async def _record(
         console=console,
         offered_on_lsl=lsl,
         window=window,
+        cues=cues,
     )
     if kit is not None:
         await record_these(kit, surroundings=Surroundings())

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from trackside.app.adjust_command import adjust
 from trackside.app.display import show
+from trackside.app.evaluate_command import evaluate
 from trackside.app.progress import progress_bar
 from trackside.app.race_command import race
 from trackside.app.season_command import season
@@ -17,10 +19,12 @@ if TYPE_CHECKING:
     from trackside.planner.plan_record import PlanRecord
 
 plan_app = typer.Typer(
-    help="Make a training plan for a race, look at it, simulate it, take it along.",
+    help="Make a training plan for a race, look at it, adjust it, simulate it, take it along.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
 )
+plan_app.command()(adjust)
+plan_app.command()(evaluate)
 plan_app.command()(race)
 plan_app.command()(season)
 

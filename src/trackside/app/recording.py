@@ -15,6 +15,7 @@ from typing import Any, Final
 from rich.console import Console
 
 from trackside.app.keyboard import pressed_keys
+from trackside.app.live_cues import CueingSource
 from trackside.app.live_greeting import greeting, states_head
 from trackside.app.live_options import LiveOptions
 from trackside.app.live_table import LiveTable, RecentMessages, Snapshot
@@ -26,6 +27,7 @@ from trackside.capture.lsl_outlet import LslOutlets
 from trackside.capture.offered_source import OfferedSource
 from trackside.capture.onlooker import Onlooker, looking_on
 from trackside.capture.recorder import RecordingSummary, Source, record
+from trackside.planner.cues import LiveCues
 
 REFRESH: Final = 0.5  # s between two pictures of the table
 VIEWED_BLOCKS: Final = 1.0 / 30.0
@@ -78,12 +80,14 @@ async def record_kit(
     console: Console | None = None,
     offered_on_lsl: bool = False,
     window: Window | None = None,
+    cues: LiveCues | None = None,
 ) -> RecordingSummary:
     """Record all sensors of a kit until q, Ctrl-C or the end of ``duration`` (s).
 
     ``console``: the terminal for the table; it is shown and keys are heard only if it is one.
     ``offered_on_lsl``: other programs can follow the streams on the Lab Streaming Layer.
-    ``window``: a live window in a process of its own, for which nothing waits. Raises
+    ``window``: a live window in a process of its own, for which nothing waits. ``cues``: told while
+    it runs, and kept as annotations. Raises
     like :func:`trackside.capture.recorder.record`, and, before the file is made, like
     :meth:`~trackside.capture.connecting.Surroundings.live_sensors`.
     """
@@ -91,9 +95,9 @@ async def record_kit(
     sensors = await surroundings.live_sensors(kit.sensors)
     start, start_time = loop.time(), datetime.now(UTC).astimezone()
     source = LiveSource(sensors, start, VIEWED_BLOCKS if window else BLOCK_DURATION)
-    recorded: Source = source
+    recorded: Source = source if cues is None else CueingSource(source, cues)
     if offered_on_lsl:
-        recorded = OfferedSource(source, LslOutlets(source.streams, start), "on LSL")
+        recorded = OfferedSource(recorded, LslOutlets(source.streams, start), "on LSL")
     session = Session(source)
     async with AsyncExitStack() as stack:
         onlooker = None

@@ -121,8 +121,13 @@ def _available(athlete: Athlete, day: date, today: date, race: KeyRace | None) -
     """Time to train (s) on a day of the calendar; a race has as much as it takes."""
     if not today <= day <= athlete.goal.day:
         return 0.0
-    time = athlete.available[day.weekday()] * _training_share(athlete, day)
+    time = available_time(athlete, day)
     return time if race is None else max(time, race_time(athlete.vdot, race.distance))
+
+
+def available_time(athlete: Athlete, day: date) -> float:
+    """Time to train (s) on a day by the athlete's week and injuries."""
+    return athlete.available[day.weekday()] * _training_share(athlete, day)
 
 
 def _training_share(athlete: Athlete, day: date) -> float:

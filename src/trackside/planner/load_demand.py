@@ -7,7 +7,7 @@ from enum import StrEnum
 import numpy as np
 
 from trackside.arrays import Booleans, Floats
-from trackside.planner.fitness import FitnessState
+from trackside.planner.fitness import ACUTE_DAYS, CHRONIC_DAYS, FitnessState
 
 
 class DayKind(StrEnum):
@@ -22,6 +22,10 @@ class DayKind(StrEnum):
 
 KINDS = tuple(DayKind)
 REST, EASY, HARD, LONG, RACE = range(len(KINDS))
+
+FITNESS_WEIGHT, FATIGUE_WEIGHT = 1.0, 2.0
+"""k₁ and k₂ of Banister's model, with time constants of 42 and 7 days; k₂/k₁ is 1.8 to 2 in
+published fits."""
 
 USUAL_BOUNDS = {
     DayKind.REST: (0.0, 0.0),
@@ -66,6 +70,14 @@ class LoadDemand:
     loads of settled days may differ as shares of the most that each may be; None: as they like.
     ``distances`` (D,) m run on a settled day at the most load it may be: they grow no faster than
     loads; None: nobody looks.
+
+    ``since``: days before it are done, and their bounds are the loads they had. Limits are for the
+    days from it on: one that even the least loads would pass is as high as they need; a week may
+    be as heavy as one of the last :data:`RECENT_WEEKS` that was done. ``correction``: by how much
+    fitness and fatigue before ``since`` differ from what the loads done say. ``missing`` (T,): by
+    how much weeks that have begun lag behind their plan, which does not keep later ones from
+    building on them as they were planned; NaN for a week that nothing is built on. It stands for
+    what the bounds say of that.
     """
 
     kinds: Sequence[frozenset[DayKind]]
@@ -78,10 +90,25 @@ class LoadDemand:
     shape: float | None = None
     distances: Floats | None = None
     limits: LoadLimits = field(default_factory=LoadLimits)
+    since: int = 0
+    correction: FitnessState = field(default_factory=lambda: FitnessState(0.0, 0.0))
+    missing: Floats | None = None
 
 
 LEAST_TO_BUILD_ON = 0.7
 """A week that can hold less than this part of the last one built on is not built on."""
+
+
+RECENT_WEEKS = 6
+"""Fitness lasts about as long: what was done since then can be done again."""
+
+
+def performance_weights(days: int, race: int) -> Floats:
+    """What a unit of load on each day (D,) does to performance on the race's morning."""
+    before = np.maximum(race - np.arange(days), 0)
+    weights = FITNESS_WEIGHT * np.exp(-before / CHRONIC_DAYS)
+    weights -= FATIGUE_WEIGHT * np.exp(-before / ACUTE_DAYS)
+    return np.where(before > 0, weights, 0.0)
 
 
 def usual_bounds(days: int, daily_load: float) -> Floats:
@@ -102,6 +129,30 @@ def most_loads(demand: LoadDemand) -> Floats:
         for day, kinds in enumerate(demand.kinds)
     ]
     return np.where(trained(demand), most, 0.0)
+
+
+def least_loads(demand: LoadDemand) -> Floats:
+    """The least load that each day (D,) must have, whatever it is; 0 for a settled race."""
+    least = [
+        min(demand.bounds[day, KINDS.index(kind), 0] for kind in kinds)
+        for day, kinds in enumerate(demand.kinds)
+    ]
+    return np.where(trained(demand), least, 0.0)
+
+
+def missing_loads(demand: LoadDemand) -> Floats:
+    """What weeks (T,) lack of their plan; NaN for those that nothing is built on."""
+    if demand.missing is None:
+        return np.zeros(len(demand.kinds) // 7)
+    return demand.missing
+
+
+def heaviest_done(demand: LoadDemand, week: int) -> float:
+    """The heaviest done of the :data:`RECENT_WEEKS` before a week, as planned; 0 without any."""
+    whole = demand.since // 7
+    weeks = least_loads(demand)[: 7 * whole].reshape(-1, 7).sum(axis=1)
+    weeks += missing_loads(demand)[:whole]
+    return float(np.nan_to_num(weeks)[max(week - RECENT_WEEKS, 0) :].max(initial=0.0))
 
 
 def settled_most(demand: LoadDemand) -> Floats:
@@ -131,6 +182,9 @@ def week_limits(demand: LoadDemand) -> Iterator[tuple[int, int | None, float, st
     limits, count = demand.limits, len(demand.kinds) // 7
     whole = [all(week) for week in trained(demand).reshape(-1, 7)]
     could = most_loads(demand).reshape(-1, 7).sum(axis=1)
+    if demand.missing is not None:
+        whole = [one and np.isfinite(week) for one, week in zip(whole, demand.missing, strict=True)]
+        could = np.full(count, np.inf)
     built, enough = None, LEAST_TO_BUILD_ON * 7.0 * demand.state.fitness
     for week in range(count):
         left = count - week

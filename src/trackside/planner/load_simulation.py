@@ -10,12 +10,22 @@ from typing import NamedTuple
 import numpy as np
 
 from trackside.arrays import Floats
-from trackside.planner.daily_loads import FATIGUE_WEIGHT, FITNESS_WEIGHT, DailyLoads
-from trackside.planner.fitness import ACUTE_DAYS, CHRONIC_DAYS, training_stress
+from trackside.planner.daily_loads import DailyLoads
+from trackside.planner.fitness import (
+    ACUTE_DAYS,
+    CHRONIC_DAYS,
+    FitnessState,
+    training_stress,
+)
 from trackside.planner.load_demand import (
+    FATIGUE_WEIGHT,
+    FITNESS_WEIGHT,
     KINDS,
     DayKind,
     LoadDemand,
+    heaviest_done,
+    least_loads,
+    missing_loads,
     settled_most,
     trained,
     week_limits,
@@ -62,7 +72,7 @@ class SimulatedSeason:
 def simulate_loads(
     demand: LoadDemand, plan: DailyLoads, start: date, tolerance: float = TOLERANCE
 ) -> SimulatedSeason:
-    """Live through ``plan`` from the Monday ``start`` on, and check every day of it.
+    """Live through ``plan`` from the Monday ``start`` on, and check each day that is to come.
 
     ``tolerance``: by how much, relative to it, a limit may be passed.
     """
@@ -73,14 +83,12 @@ def simulate_loads(
     monotonies = np.array([monotony(week) for week in weeks])
     with np.errstate(invalid="ignore"):
         strain = np.where(weeks.any(axis=1), weeks.sum(axis=1) * monotonies, 0.0)
-    training = np.where(trained(demand), loads, 0.0)
-    limited = training_stress(training, demand.state)
     found = [
         *_day_violations(above, demand, plan),
         *_order_violations(demand, plan),
         *_week_violations(above, demand, loads),
         *_shape_violations(above, demand, loads),
-        *_state_violations(above, demand, limited.fitness, limited.fatigue),
+        *_state_violations(above, demand, np.where(trained(demand), loads, 0.0)),
     ]
     return SimulatedSeason(
         start,
@@ -125,6 +133,8 @@ class _Above:
 def _day_violations(above: _Above, demand: LoadDemand, plan: DailyLoads) -> Found:
     found: Found = []
     for day, (kind, load) in enumerate(zip(plan.kinds, plan.loads, strict=True)):
+        if day < demand.since:
+            continue
         least, most = demand.bounds[day, KINDS.index(kind)]
         if kind not in demand.kinds[day]:
             found.append((day, f"the day cannot be {kind}", 0.0, 0.0))
@@ -138,11 +148,11 @@ def _day_violations(above: _Above, demand: LoadDemand, plan: DailyLoads) -> Foun
 def _order_violations(demand: LoadDemand, plan: DailyLoads) -> Found:
     found: Found = []
     free = [len(kinds) > 1 for kinds in demand.kinds]
-    for day in range(1, len(free)):
+    for day in range(max(demand.since, 1), len(free)):
         pair = plan.kinds[day - 1], plan.kinds[day]
         if (free[day - 1] or free[day]) and all(kind in STRENUOUS for kind in pair):
             found.append((day, "no two strenuous days in a row", 2.0, 1.0))
-    for first in range(0, len(free), 7):
+    for first in range(demand.since - demand.since % 7, len(free), 7):
         kinds = plan.kinds[first : first + 7]
         if any(free[first : first + 7]):
             rests, hard = kinds.count(DayKind.REST), kinds.count(DayKind.HARD)
@@ -156,25 +166,29 @@ def _order_violations(demand: LoadDemand, plan: DailyLoads) -> Found:
 def _week_violations(above: _Above, demand: LoadDemand, loads: Floats) -> Found:
     found: Found = []
     usual = 7.0 * demand.state.fitness
+    ahead = demand.since // 7
+    least = least_loads(demand).reshape(-1, 7).sum(axis=1)
     for amount, daily in weekly_amounts(demand):
         weeks = (daily * loads).reshape(-1, 7).sum(axis=1)
         for week, reference, share, name in week_limits(demand):
-            if reference is not None:
-                most = share * weeks[reference]
-            elif amount == "load":
-                most = share * usual
-            else:
+            if week < ahead or (reference is None and amount != "load"):
                 continue
+            most = share * usual
+            if reference is not None:
+                lacking = missing_loads(demand)[reference] if amount == "load" else 0.0
+                most = share * (weeks[reference] + lacking)
+            if demand.since and amount == "load":
+                most = max(most, least[week])
+                if name == "growth from week to week":
+                    most = max(most, heaviest_done(demand, week))
             if above(weeks[week], most):
                 found.append((7 * week, f"{name}, {amount}", float(weeks[week]), float(most)))
     heaviest = demand.limits.peak * usual
-    found += [
-        (7 * week, "the heaviest week", float(load), heaviest)
-        for week, load in enumerate(
-            np.where(trained(demand), loads, 0.0).reshape(-1, 7).sum(axis=1)
-        )
-        if above(load, heaviest)
-    ]
+    trained_on = np.where(trained(demand), loads, 0.0).reshape(-1, 7).sum(axis=1)
+    for week in range(ahead, len(trained_on)):
+        most = max(heaviest, least[week]) if demand.since else heaviest
+        if above(trained_on[week], most):
+            found.append((7 * week, "the heaviest week", float(trained_on[week]), float(most)))
     return found
 
 
@@ -190,17 +204,40 @@ def _shape_violations(above: _Above, demand: LoadDemand, loads: Floats) -> Found
     return found
 
 
-def _state_violations(above: _Above, demand: LoadDemand, fitness: Floats, fatigue: Floats) -> Found:
+def _state_violations(above: _Above, demand: LoadDemand, loads: Floats) -> Found:
+    """``loads`` (D,) of training alone."""
     found: Found = []
     limits, state = demand.limits, demand.state
     allowed = max(state.fatigue / max(limits.fatigue * state.fitness, 1e-9), 1.0)
     share, load = limits.ramp
-    for day in range(demand.race):
-        most = limits.fatigue * max(allowed * np.exp(-day / ACUTE_DAYS), 1.0) * fitness[day]
+    fitness, fatigue = _walk(demand, loads)
+    calm, fresh = _walk(demand, least_loads(demand)) if demand.since else (fitness, fatigue)
+    for day in range(demand.since, demand.race):
+        part = limits.fatigue * max(allowed * np.exp(-day / ACUTE_DAYS), 1.0)
+        most = part * fitness[day]
+        if demand.since:
+            most += max(fresh[day] - part * calm[day], 0.0)
         if above(fatigue[day], most):
             found.append((day, "fatigue against fitness", float(fatigue[day]), float(most)))
         if day >= 7:
             most = (1.0 + share) * fitness[day - 7] + load
+            if demand.since:
+                most += max(calm[day] - (1.0 + share) * calm[day - 7] - load, 0.0)
             if above(fitness[day], most):
                 found.append((day, "the rise of fitness in a week", float(fitness[day]), most))
     return found
+
+
+def _walk(demand: LoadDemand, loads: Floats) -> tuple[Floats, Floats]:
+    """CTL and ATL after each day (D,), with the correction where what is done ends."""
+    first = training_stress(loads[: demand.since], demand.state)
+    state = demand.state
+    if demand.since:
+        state = FitnessState(float(first.fitness[-1]), float(first.fatigue[-1]))
+    off = demand.correction
+    now = FitnessState(state.fitness + off.fitness, state.fatigue + off.fatigue)
+    rest = training_stress(loads[demand.since :], now)
+    return (
+        np.concatenate([first.fitness, rest.fitness]),
+        np.concatenate([first.fatigue, rest.fatigue]),
+    )

@@ -17,7 +17,10 @@ class LoadRecord:
     """What keeps daily loads healthy, day by day from the plan's first Monday (D days).
 
     ``kinds``, and the ``least`` and ``most`` load (TRIMP) of each; weeks from 0. ``fitness`` and
-    ``fatigue`` before the first day; ``peak`` as of :class:`LoadLimits`.
+    ``fatigue`` before the first day; ``peak`` as of :class:`LoadLimits`. ``done``: the loads of the
+    first days as they really were, as far as the plan was adjusted to them. ``aim``: the loads of
+    all days that the plan was first made with, empty while they are still planned so. ``missing``:
+    as of :class:`LoadDemand`, None for NaN.
     """
 
     kinds: tuple[DayKind, ...]
@@ -30,6 +33,9 @@ class LoadRecord:
     fatigue: float
     first_week: bool
     peak: float
+    done: tuple[float, ...] = ()
+    aim: tuple[float, ...] = ()
+    missing: tuple[float | None, ...] = ()
 
     @classmethod
     def of(cls, demand: LoadDemand) -> Self:
@@ -53,6 +59,7 @@ class LoadRecord:
     def demand(self) -> LoadDemand:
         """The demand, as it was."""
         bounds = np.stack([self.least, self.most], axis=-1)
+        bounds[: len(self.done)] = np.array(self.done)[:, None]
         return LoadDemand(
             [frozenset({kind}) for kind in self.kinds],
             np.repeat(bounds[:, None], len(DayKind), axis=1),
@@ -62,6 +69,8 @@ class LoadRecord:
             FitnessState(self.fitness, self.fatigue),
             self.first_week,
             limits=LoadLimits(peak=self.peak),
+            since=len(self.done),
+            missing=np.array(self.missing, float) if self.missing else None,
         )
 
 
@@ -82,7 +91,8 @@ class PlanRecord:
     def daily_loads(self) -> DailyLoads:
         """Kinds and loads of all days as the plan's workouts have them, from its first Monday on.
 
-        The goal race has none, as nothing is planned after it.
+        Days that are done have the loads that they really had; the goal race has none, as nothing
+        is planned after it.
         """
         loads = np.zeros(len(self.loads.kinds))
         first = self.plan.days[0].date
@@ -90,4 +100,5 @@ class PlanRecord:
         for day in self.plan.days:
             loads[day.date.toordinal() - start] = day.load
         loads[self.loads.race] = 0.0
+        loads[: len(self.loads.done)] = self.loads.done
         return DailyLoads(self.loads.kinds, loads, np.nan, np.nan)

@@ -1,0 +1,104 @@
+"""What certain days have to be, for reasons other than load: illness, days off, tired mornings."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from trackside.arrays import Floats
+from trackside.planner.load_demand import DayKind
+from trackside.planner.morning_variability import morning_state
+from trackside.planner.standing import Standing
+from trackside.planner.training_diary import Illness, TrainingDiary
+
+REST_ONLY = frozenset({DayKind.REST})
+EASY_ONLY = frozenset({DayKind.REST, DayKind.EASY})
+TIRED_DAYS = 3
+"""How many days ahead mornings below the band count: the next hard or long session."""
+TIRED_HARD, TIRED_LONG = 0.6, 0.65
+"""Of the load planned at first, what is left of a hard and of a long one (cut by 30 to 50 %)."""
+MOST_EASY_DAYS = 7
+RETURN = (0.5, 0.8)
+"""Of the load planned at first, what the first and the last easy day after an illness may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A day may only be one of ``kinds``, and have ``most`` load; ``reason`` in plain words."""
+
+    day: int
+    kinds: frozenset[DayKind]
+    most: float
+    reason: str
+
+
+def orders(
+    diary: TrainingDiary, standing: Standing, kinds: tuple[DayKind, ...], aim: Floats, today: date
+) -> dict[int, Order]:
+    """The orders by day, from the first day to come on; of several, the strictest.
+
+    ``kinds`` and ``aim`` (D,): what days were planned to be at first. Races are nobody's to order,
+    unless the athlete is ill.
+    """
+    found: dict[int, Order] = {}
+    for order in (
+        *_illness(diary, standing, aim, today),
+        *_days_off(diary, standing),
+        *_tired(diary, standing, kinds, aim, today),
+    ):
+        ahead = standing.since <= order.day < len(aim) - 1
+        if ahead and kinds[order.day] is not DayKind.RACE and order.day not in found:
+            found[order.day] = order
+    return found
+
+
+def _illness(diary: TrainingDiary, standing: Standing, aim: Floats, today: date) -> Iterator[Order]:
+    """Rest while ill, and afterwards half as many easy days as the illness had."""
+    for illness in diary.illnesses:
+        last = illness.last or max(today, illness.first)
+        first_day, last_day = standing.index(illness.first), standing.index(last)
+        for day in range(max(first_day, standing.since), last_day + 1):
+            yield Order(day, REST_ONLY, 0.0, _ill_since(illness))
+    for illness in diary.illnesses:
+        last = illness.last or max(today, illness.first)
+        count = (last - illness.first).days + 1
+        easy = min((count + 1) // 2, MOST_EASY_DAYS)
+        for number in range(easy):
+            day = standing.index(last) + 1 + number
+            if standing.since <= day < len(aim):
+                low, high = RETURN
+                share = low + (high - low) * number / max(easy - 1, 1)
+                after = f"back from {count} {'day' if count == 1 else 'days'} of illness"
+                yield Order(day, EASY_ONLY, share * float(aim[day]), f"{after}, easy at first")
+
+
+def _ill_since(illness: Illness) -> str:
+    return f"ill since {illness.first:%A}"
+
+
+def _days_off(diary: TrainingDiary, standing: Standing) -> Iterator[Order]:
+    for day in diary.off:
+        yield Order(standing.index(day), REST_ONLY, 0.0, "you asked for a day off")
+
+
+def _tired(
+    diary: TrainingDiary,
+    standing: Standing,
+    kinds: tuple[DayKind, ...],
+    aim: Floats,
+    today: date,
+) -> Iterator[Order]:
+    if not diary.mornings:
+        return
+    state = morning_state(diary.mornings, today)
+    if not state.days_below:
+        return
+    below = f"{state.days_below} {'day' if state.days_below == 1 else 'days'}"
+    reason = f"HRV {below} below your band"
+    for day in range(standing.since, min(standing.since + TIRED_DAYS, len(aim))):
+        if kinds[day] is DayKind.HARD:
+            yield Order(day, EASY_ONLY, TIRED_HARD * float(aim[day]), reason)
+        elif kinds[day] is DayKind.LONG:
+            long = EASY_ONLY | {DayKind.LONG}
+            yield Order(day, long, TIRED_LONG * float(aim[day]), reason)
+        else:
+            yield Order(day, EASY_ONLY, float(standing.planned[day]), reason)
