@@ -223,7 +223,7 @@ def test_the_ghost_is_in_step_over_or_beside(page: Opened) -> None:
     alone = coloured(page.picture(), LIGHT.ghost, 20.0).sum()
     page.run("replay.setGhost(true)")
     page.page.get_by_label("beside").check()
-    assert coloured(page.picture(), LIGHT.ghost, 20.0).sum() > alone + 500
+    assert coloured(page.picture(), LIGHT.ghost, 20.0).sum() > alone + 100
     own, other = page.run("[replay.motion.strides.right, replay.ghost.strides.right]")
     number = np.searchsorted(own["start"], 12.0, side="right") - 1
     phase = (12.0 - own["start"][number]) / (own["end"][number] - own["start"][number])

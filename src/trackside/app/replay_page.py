@@ -6,11 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from trackside.app.heart_signals import heart_signals
-from trackside.app.session_features import gait_or_reason
+from trackside.app.session_features import measured_session
 from trackside.app.stretches import POSE_FILES, lap_stretch, part_of, pose_of
-from trackside.errors import SignalError
-from trackside.filters.heart_rate_session import HeartSession, HeartSignals, Series, heart_session
+from trackside.filters.heart_rate_session import HeartSession, HeartSignals, Series
 from trackside.kinematics.frame_rate import at_rate
 from trackside.kinematics.pose import Pose
 from trackside.kinematics.pose_file import GROUP
@@ -65,18 +63,18 @@ def at_wanted_rate(pose: Pose, rate: float | None) -> Pose:
 
 def _session(recording: Recording) -> PageContent:
     """Tracks, laps and remarks of a recording."""
-    gait, no_gait = gait_or_reason(recording)
-    signals = heart_signals(recording, gait)
-    tracks, remarks = [], []
-    try:
-        heart = heart_session(signals)
-        tracks.append(Track("Heart rate", "bpm", heart.rate.time, heart.rate.bpm))
-        remarks += _faults(heart)
-    except SignalError as error:
-        remarks.append(_sentence(error))
-    tracks += _running(signals)
-    if gait is None and not len(signals.cadence):
-        remarks.append(_sentence(f"no steps: {no_gait}"))
+    session = measured_session(recording)
+    tracks, remarks = [], list(session.faults)
+    if session.heart is not None:
+        rate = session.heart.rate
+        tracks.append(Track("Heart rate", "bpm", rate.time, rate.bpm))
+        remarks += _faults(session.heart)
+    else:
+        remarks.append(session.no_heart)
+    tracks += _running(session.signals)
+    if not len(session.signals.cadence):
+        remarks.append(f"no steps: {session.no_rows}")
+    remarks = [_sentence(remark) for remark in remarks]
     laps = [note.time for note in recording.annotations if note.kind == "lap"]
     return PageContent("", tracks=tracks, laps=laps, remarks=tuple(remarks))
 
@@ -95,12 +93,12 @@ def _running(signals: HeartSignals) -> Iterable[Track]:
 
 def _faults(heart: HeartSession) -> list[str]:
     told = [
-        f"Heart rate from {fault.start:.0f} to {fault.end:.0f} s: {fault.reason}."
+        f"heart rate from {fault.start:.0f} to {fault.end:.0f} s: {fault.reason}"
         for fault in heart.faults
     ]
     if len(told) > FAULTS_TOLD:
         left = len(told) - FAULTS_TOLD
-        told[FAULTS_TOLD:] = [f"… and {left} other faults of the heart rate."]
+        told[FAULTS_TOLD:] = [f"… and {left} other faults of the heart rate"]
     return told
 
 

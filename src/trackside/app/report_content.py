@@ -3,23 +3,15 @@
 Nothing is computed here that those commands do not compute; what is missing has a reason.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from trackside.app.gait_words import asymmetry_in_words, in_words
-from trackside.app.heart_report import heart_report
-from trackside.app.heart_signals import heart_signals
-from trackside.app.reports import gait_report
-from trackside.app.sensors import placed_imus
-from trackside.app.session_features import gait_or_reason
+from trackside.app.session_features import MeasuredSession, features_of, measured_session
 from trackside.app.stretches import POSE_FILES, pose_of
 from trackside.arrays import Floats
-from trackside.errors import MissingDataError, SignalError
-from trackside.filters.heart_rate_session import HeartSession, Series, heart_session
+from trackside.errors import MissingDataError
+from trackside.kinematics.activity import Activity
 from trackside.kinematics.comparison import (
     Deviation,
     Irregularity,
@@ -28,15 +20,11 @@ from trackside.kinematics.comparison import (
     irregularities,
 )
 from trackside.kinematics.normative_curves import Norm, norm_named, norms
+from trackside.kinematics.session_features import Gait, HeartRate, SessionFeatures
 from trackside.kinematics.stride_curves import StrideCurves, stride_curves
-from trackside.kinematics.stride_summary import stride_summary
-from trackside.kinematics.strides import stride_table
 from trackside.planner.athlete import Athlete
 from trackside.recordings.placements import SIDES
 from trackside.recordings.reader import Recording, open_recording
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 NEAR_NORM = 0.6
 """m/s by which a norm's speed may be another one, to be shown unasked."""
@@ -45,32 +33,6 @@ MOST_WORDS = 3
 
 AROUND = 16
 """Strides that a running median is over; an even number, so that both feet count alike."""
-
-Summary = Mapping[str, Mapping[str, float]]
-
-
-@dataclass(frozen=True)
-class Gait:
-    """Steps and strides: the tables of ``trackside features``, each with a reason if missing.
-
-    ``cadence`` in steps/min, 0 while standing. ``strides``: one row each, ``summary`` of them.
-    """
-
-    report: dict[str, Any] | None
-    cadence: Series
-    strides: "pd.DataFrame | None"
-    summary: Summary
-    no_steps: str = ""
-    no_strides: str = ""
-
-
-@dataclass(frozen=True)
-class Heart:
-    """The heart rate, and what ``trackside features`` tells of it."""
-
-    session: HeartSession | None
-    report: dict[str, Any]
-    missing: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,7 +51,9 @@ class Form:
 class Content:
     """Everything that a report shows.
 
-    ``facts``: whose session it is, when, how long; ``sensors``: what was worn; ``laps`` s.
+    ``facts``: whose session it is, when, how long; ``sensors``: what was worn; ``duration`` and
+    ``laps`` s. ``measured`` and ``features`` are those of ``trackside features``, None for a pose
+    from elsewhere.
     """
 
     title: str
@@ -97,24 +61,46 @@ class Content:
     sensors: tuple[str, ...]
     duration: float
     laps: tuple[float, ...]
-    gait: Gait
-    heart: Heart
     form: Form
+    measured: MeasuredSession | None = None
+    features: SessionFeatures | None = None
     athlete: Athlete | None = None
+
+    @property
+    def gait(self) -> tuple[Activity, Gait] | None:
+        """What was done for longest on foot, and its features."""
+        return _main_gait(self.features)
+
+    @property
+    def heart(self) -> HeartRate | None:
+        """What is told of the heart rate."""
+        return self.features.session.heart_rate if self.features else None
 
     @property
     def headlines(self) -> list[str]:
         """The session in a few plain sentences."""
-        return [*_running_words(self), *_contact_words(self.gait), *_heart_words(self.heart)] + [
-            f"{text[0].upper()}{text[1:]}." for text in _form_words(self.form)
-        ]
+        words = [*_gait_words(self), *_contact_words(self), *_heart_words(self)]
+        return words + [_sentence(text) for text in _form_words(self.form)]
 
     @property
     def missing(self) -> list[str]:
-        """What is not shown, and why."""
-        reasons = [self.gait.no_steps, self.gait.no_strides, self.heart.missing, self.form.missing]
-        reasons += self.heart.report.get("load", {}).get("remarks", [])
-        return [f"{reason[0].upper()}{reason[1:]}." for reason in dict.fromkeys(reasons) if reason]
+        """What is not shown or to be doubted, and why."""
+        reasons: list[str | None] = [self.form.missing]
+        if self.features is not None:
+            session = self.features.session
+            reasons += [session.gait_reason, session.heart_rate_reason, *self.features.remarks]
+        else:
+            reasons.append(
+                "steps, strides and heart rate need a recording: this file holds a pose only"
+            )
+        if self.gait is not None:
+            reasons.append(_why("stride length", self.gait[1].stride_length_m.reason))
+            reasons.append(_why("contact time", self.gait[1].contact_time_s.reason))
+        if self.heart is not None:
+            reasons.append(_why("TRIMP and zones", self.heart.banister_trimp.reason))
+            reasons.append(_why("Lucía's load", self.heart.lucia_load.reason))
+            reasons += self.heart.remarks
+        return [_sentence(reason) for reason in dict.fromkeys(reasons) if reason]
 
 
 def report_content(
@@ -132,80 +118,54 @@ def report_content(
     if source.suffix.lower() in POSE_FILES:
         return _of_pose_file(source, chosen)
     with open_recording(source) as recording:
-        gait = _gait(recording)
-        heart = _heart(recording, athlete, thresholds)
-        form = _form(source, chosen, gait.summary)
-        if gait.report is None and heart.session is None and form.curves is None:
-            raise MissingDataError(f"{source}: nothing to report: {gait.no_steps}; {heart.missing}")
+        measured = measured_session(recording, athlete)
+        try:
+            features = features_of(recording, measured, athlete, thresholds)
+        except MissingDataError as error:
+            features = None
+            nothing = str(error)
+        form = _form(source, chosen, features)
+        if features is None and form.curves is None:
+            raise MissingDataError(f"nothing to report: {nothing}")
         return Content(
             source.name,
             _facts(recording),
             _sensors(recording),
             recording.duration,
             tuple(note.time for note in recording.annotations if note.kind == "lap"),
-            gait,
-            heart,
             form,
+            measured,
+            features,
             athlete,
         )
 
 
 def _of_pose_file(source: Path, norm: Norm | None) -> Content:
     pose = pose_of(source)
-    form = _form(source, norm, {})
+    form = _form(source, norm, None)
     if form.curves is None:
         raise MissingDataError(f"{source}: nothing to report: {form.missing}")
-    reason = "steps, strides and heart rate need a recording: this file holds a pose only"
     length = float(pose.time[-1] - pose.time[0])
-    return Content(
-        source.name,
-        (f"{length:.1f} s",),
-        (),
-        length,
-        (),
-        Gait(None, Series(), None, {}, reason),
-        Heart(None, {}),
-        form,
-    )
+    return Content(source.name, (f"{length:.1f} s",), (), length, (), form)
 
 
-def _gait(recording: Recording) -> Gait:
-    gait, no_steps = gait_or_reason(recording)
-    cadence = heart_signals(recording, gait).cadence.increasing()
-    if len(cadence):
-        no_steps = ""
-    report = None if gait is None else gait_report(gait)
-    try:
-        strides = stride_table(placed_imus(recording))
-    except (MissingDataError, SignalError) as error:
-        return Gait(
-            report, cadence, None, {}, no_steps, "" if no_steps else f"strides of the feet: {error}"
-        )
-    if strides.empty:
-        return Gait(report, cadence, None, {}, no_steps, "the feet took no stride")
-    return Gait(report, cadence, strides, stride_summary(strides), no_steps)
+def _main_gait(features: SessionFeatures | None) -> tuple[Activity, Gait] | None:
+    gaits = features.session.gait if features else {}
+    if not gaits:
+        return None
+    return max(gaits.items(), key=lambda item: item[1].duration_s)
 
 
-def _heart(
-    recording: Recording, athlete: Athlete | None, thresholds: tuple[float, float] | None
-) -> Heart:
-    gait, _ = gait_or_reason(recording)
-    try:
-        session = heart_session(heart_signals(recording, gait))
-    except SignalError as error:
-        return Heart(None, {}, str(error))
-    return Heart(session, heart_report(session, athlete, thresholds))
-
-
-def _form(source: Path, norm: Norm | None, summary: Summary) -> Form:
+def _form(source: Path, norm: Norm | None, features: SessionFeatures | None) -> Form:
     try:
         curves = stride_curves(pose_of(source))
     except MissingDataError as error:
         return Form(None, missing=f"joint angles: {error}")
     own = curves.curves()
     sides = asymmetries(own)
-    if norm is None:
-        norm = _nearest_norm(curves, summary)
+    gait = _main_gait(features)
+    if norm is None and gait is not None and gait[1].speed_m_per_s.mean is not None:
+        norm = _nearest_norm(curves, gait[1].speed_m_per_s.mean)
     irregular: list[Irregularity] = []
     missing = "no norm is near this gait and speed: choose one with --norm"
     if norm is not None:
@@ -217,9 +177,8 @@ def _form(source: Path, norm: Norm | None, summary: Summary) -> Form:
     return Form(curves, norm, tuple(irregular), tuple(irregularities(sides)), tuple(sides), missing)
 
 
-def _nearest_norm(curves: StrideCurves, summary: Summary) -> Norm | None:
-    """The norm of the same gait whose speed is nearest, if it is near."""
-    speed = summary.get("speed_m_per_s", {}).get("mean", np.nan)
+def _nearest_norm(curves: StrideCurves, speed: float) -> Norm | None:
+    """The norm of the same gait whose speed (m/s) is nearest, if it is near."""
     gaits = {strides.walking for strides in curves.strides.values()}
     near = [
         norm
@@ -232,11 +191,10 @@ def _nearest_norm(curves: StrideCurves, summary: Summary) -> Norm | None:
 def _facts(recording: Recording) -> tuple[str, ...]:
     athlete = recording.athlete
     height = f", {athlete.height:.2f} m" if athlete.height else ""
-    minutes, seconds = divmod(round(recording.duration), 60)
     facts = [
         f"{athlete.name}{height}" if athlete.name else "",
         f"{recording.start_time:%d %B %Y, %H:%M}",
-        f"{minutes} min {seconds} s" if minutes else f"{seconds} s",
+        _time(recording.duration),
         "" if recording.complete else "incomplete: the recorder did not close it",
     ]
     return tuple(fact for fact in facts if fact)
@@ -273,53 +231,53 @@ def _both_sides(names: list[str]) -> list[str]:
     return words
 
 
-def _running_words(content: Content) -> list[str]:
-    gait, form = content.gait, content.form
-    summary = gait.summary
-    kind = "steps"
-    if form.curves is not None:
-        walking = {strides.walking for strides in form.curves.strides.values()}
-        kind = "steps walking" if walking == {True} else "steps running"
-    words = []
-    if gait.report is not None and gait.report["steps"]:
-        words.append(f"{gait.report['steps']} {kind}")
-        if gait.report["cadence_steps_per_min"]:
-            words.append(f"on average {gait.report['cadence_steps_per_min']:.0f} steps/min")
-    if summary:
-        words.append(f"strides of {summary['stride_length_m']['mean']:.2f} m")
-        words.append(f"{summary['speed_m_per_s']['mean']:.2f} m/s")
-    return [", ".join(words) + "."] if words else []
-
-
-def _contact_words(gait: Gait) -> list[str]:
-    contact = gait.summary.get("contact_time_s")
-    if not contact:
+def _gait_words(content: Content) -> list[str]:
+    """What was done on foot, for how long and how fast."""
+    if content.features is None or content.gait is None:
         return []
-    text = f"A foot is on the ground for {1000 * contact['mean']:.0f} ms"
-    flight = gait.summary["flight_time_s"]["mean"]
-    if flight > 0:
-        text += f", and {1000 * flight:.0f} ms pass in flight"
-    if "right" in contact:
-        right, left = (1000 * contact[side] for side in SIDES)
-        text += (
-            f"; right {right:.0f} ms, left {left:.0f} ms "
-            f"(symmetry index {contact['symmetry_percent']:+.1f} %)"
-        )
+    activity, gait = content.gait
+    words = [f"{activity.capitalize()} for {_time(gait.duration_s)}"]
+    way = content.features.session.distance_m.value
+    if way is not None:
+        words[0] += f", {way:.0f} m in all"
+    for feature, text in (
+        (gait.cadence_steps_per_min, "{:.0f} steps/min"),
+        (gait.stride_length_m, "strides of {:.2f} m"),
+        (gait.speed_m_per_s, "{:.2f} m/s"),
+    ):
+        if feature.mean is not None:
+            words.append(text.format(feature.mean))
+    return ["; ".join([words[0], ", ".join(words[1:])]) + "."]
+
+
+def _contact_words(content: Content) -> list[str]:
+    if content.gait is None:
+        return []
+    contact, flight = content.gait[1].contact_time_s, content.gait[1].flight_time_s
+    if contact.mean is None:
+        return []
+    text = f"A foot is on the ground for {1000 * contact.mean:.0f} ms"
+    if flight.mean is not None and flight.mean > 0:
+        text += f", and {1000 * flight.mean:.0f} ms pass in flight"
+    if contact.right is not None and contact.left is not None:
+        text += f"; right {1000 * contact.right:.0f} ms, left {1000 * contact.left:.0f} ms"
+        if contact.symmetry_percent is not None:
+            text += f" (symmetry index {contact.symmetry_percent:+.1f} %)"
     return [text + "."]
 
 
-def _heart_words(heart: Heart) -> list[str]:
-    report = heart.report
-    if heart.session is None or report["heart_rate_mean_bpm"] is None:
+def _heart_words(content: Content) -> list[str]:
+    heart = content.heart
+    if heart is None or heart.mean_bpm.value is None:
         return []
-    text = (
-        f"Heart rate {report['heart_rate_mean_bpm']:.0f} bpm on average, from "
-        f"{report['heart_rate_lowest_bpm']:.0f} to {report['heart_rate_highest_bpm']:.0f} bpm"
-    )
-    if report["load"]["banister_trimp"] is not None:
-        text += f"; TRIMP {report['load']['banister_trimp']:.0f}"
-    if report["drift"]["drift_bpm_per_hour"] is not None:
-        text += f"; at the same pace {report['drift']['drift_bpm_per_hour']:+.1f} bpm per hour"
+    low, high = heart.lowest_bpm.value, heart.highest_bpm.value
+    text = f"Heart rate {heart.mean_bpm.value:.0f} bpm on average"
+    if low is not None and high is not None:
+        text += f", from {low:.0f} to {high:.0f} bpm"
+    if heart.banister_trimp.value is not None:
+        text += f"; TRIMP {heart.banister_trimp.value:.0f}"
+    if heart.drift_bpm_per_hour.value is not None:
+        text += f"; at the same pace {heart.drift_bpm_per_hour.value:+.1f} bpm per hour"
     return [text + "."]
 
 
@@ -340,6 +298,19 @@ def _form_words(form: Form) -> list[str]:
     if form.sides and not form.asymmetric:
         told.append("left and right move alike within 5° and two standard deviations")
     return told
+
+
+def _time(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def _why(what: str, reason: str | None) -> str | None:
+    return reason and f"{what}: {reason}"
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def rolling_median(values: Floats) -> Floats:

@@ -159,14 +159,17 @@ svg { width: 100%; height: auto; display: block; }
 footer { color: #56616c; font-size: 0.85rem; margin-top: 10px; }
 @media (min-width: 660px) { .wide { grid-column: span 2; } }
 @media print {
-  @page { margin: 11mm; }
+  @page { margin: 10mm; }
   body { padding: 0; max-width: none; font-size: 9pt; line-height: 1.3; }
   h1 { font-size: 14pt; }
   main { grid-template-columns: repeat(3, 1fr); gap: 4px 8px; }
   .wide { grid-column: span 2; }
   figure { break-inside: avoid; }
   figcaption { font-size: 8pt; }
+  svg { max-height: 38mm; }
   footer { font-size: 7pt; margin-top: 4px; }
+  footer ul { padding: 0; }
+  footer li, footer p { display: inline; margin: 0 1em 0 0; }
   ul { margin: 4px 0; }
 }
 """

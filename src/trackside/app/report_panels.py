@@ -12,6 +12,7 @@ from trackside.app.gait_words import angle_in_words
 from trackside.app.report_content import AROUND, Content, rolling_median
 from trackside.app.stride_pictures import LEAST_RANGE
 from trackside.arrays import Floats
+from trackside.filters.heart_rate_session import Series
 from trackside.kinematics.comparison import BAND, Deviation
 from trackside.kinematics.stride_curves import PERCENT
 from trackside.kinematics.stride_summary import summarised
@@ -19,6 +20,7 @@ from trackside.planner.heart_rate_zones import maximum_zones
 from trackside.recordings.placements import SIDES
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
 LONG = 180.0  # s; sessions that last longer are drawn over minutes
@@ -106,11 +108,15 @@ def _draw_angle(axis: "Axes", content: Content, angle: str) -> None:
 
 
 def _no_cadence(content: Content) -> str:
-    return "" if (content.gait.cadence.values > 0.0).any() else "no cadence: see below"
+    return "" if (_cadence(content).values > 0.0).any() else "no cadence: see below"
+
+
+def _cadence(content: Content) -> Series:
+    return content.measured.signals.cadence.increasing() if content.measured else Series()
 
 
 def _draw_cadence(axis: "Axes", content: Content) -> None:
-    cadence = content.gait.cadence
+    cadence = _cadence(content)
     values = np.where(cadence.values > 0.0, cadence.values, np.nan)
     axis.plot(_clock(axis, content, cadence.time), values, ".", ms=1.5, color="#9AA4AE")
     axis.plot(
@@ -125,44 +131,47 @@ def _draw_cadence(axis: "Axes", content: Content) -> None:
     axis.legend(loc="best")
 
 
-def _no_strides(content: Content) -> str:
-    return "no strides of the feet: see below" if content.gait.strides is None else ""
+def _per_foot_panel(title: str, column: str, scale: float, unit: str) -> Panel:
+    return Panel(
+        title,
+        lambda axis, content: _draw_per_foot(axis, content, column, scale, unit),
+        lambda content: "" if len(_sound(content, column)) else f"no {title.lower()}: see below",
+    )
+
+
+def _sound(content: Content, column: str) -> "pd.DataFrame":
+    """The sound strides of which a column is known."""
+    import pandas as pd
+
+    rows = content.measured.rows if content.measured else None
+    if rows is None or column not in rows.table:
+        return pd.DataFrame()
+    table = summarised(rows.table)
+    return table[np.isfinite(table[column].to_numpy(float))]
 
 
 def _draw_per_foot(axis: "Axes", content: Content, column: str, scale: float, unit: str) -> None:
     """A column of the strides' table for each foot over time, with its running median."""
-    table = content.gait.strides
-    if table is None:
-        return
-    sound = summarised(table)
-    for side in SIDES:
-        own = sound[sound["foot"] == side]
-        if own.empty:
-            continue
+    sound = _sound(content, column)
+    feet = sound["foot"].where(sound["foot"].isin(SIDES), "both feet")
+    for foot in dict.fromkeys(feet):
+        own = sound[feet == foot]
         time = _clock(axis, content, own["start_s"].to_numpy(float))
         values = scale * own[column].to_numpy(float)
-        axis.plot(time, values, ".", ms=1.5, color=SIDE_COLOUR[side], alpha=0.35)
-        axis.plot(time, rolling_median(values), color=SIDE_COLOUR[side], label=side)
+        colour = SIDE_COLOUR.get(foot, CENTRE_COLOUR)
+        axis.plot(time, values, ".", ms=1.5, color=colour, alpha=0.35)
+        axis.plot(time, rolling_median(values), color=colour, label=foot)
     axis.set(ylabel=unit)
     _laps(axis, content)
-    if axis.get_lines():
-        axis.legend(loc="best")
-
-
-def _draw_stride_length(axis: "Axes", content: Content) -> None:
-    _draw_per_foot(axis, content, "stride_length_m", 1.0, "stride length [m]")
-
-
-def _draw_contact(axis: "Axes", content: Content) -> None:
-    _draw_per_foot(axis, content, "contact_time_s", 1000.0, "contact time [ms]")
+    axis.legend(loc="best")
 
 
 def _no_heart(content: Content) -> str:
-    return "no heart rate: see below" if content.heart.session is None else ""
+    return "" if content.measured and content.measured.heart else "no heart rate: see below"
 
 
 def _draw_heart(axis: "Axes", content: Content) -> None:
-    session = content.heart.session
+    session = content.measured.heart if content.measured else None
     if session is None:
         return
     axis.plot(_clock(axis, content, session.rate.time), session.rate.bpm, color=HEART_COLOUR, lw=1)
@@ -185,7 +194,7 @@ def _no_zones(content: Content) -> str:
 
 
 def _draw_zones(axis: "Axes", content: Content) -> None:
-    minutes = content.heart.report["load"]["zone_minutes"]
+    minutes = (content.heart.zone_minutes if content.heart else None) or ()
     names = ["below", *(f"zone {number}" for number in range(1, 6))]
     bars = axis.barh(names, minutes, color=ZONE_COLOUR, edgecolor="#8A949E", lw=0.5)
     axis.bar_label(bars, [f" {value:.1f}" for value in minutes], fontsize=7)
@@ -195,11 +204,13 @@ def _draw_zones(axis: "Axes", content: Content) -> None:
 
 def _symmetry(content: Content) -> dict[str, float]:
     """Symmetry indices in % by what they are of."""
-    summary = content.gait.summary
+    if content.gait is None:
+        return {}
+    found = {words: getattr(content.gait[1], name) for name, words in SYMMETRY.items()}
     return {
-        words: summary[name]["symmetry_percent"]
-        for name, words in SYMMETRY.items()
-        if "symmetry_percent" in summary.get(name, {})
+        words: feature.symmetry_percent
+        for words, feature in found.items()
+        if feature.symmetry_percent is not None
     }
 
 
@@ -252,8 +263,8 @@ ROWS = (
     tuple(_angle_panel(angle) for angle in ("hip_flexion", "knee_flexion", "ankle_dorsiflexion")),
     (
         Panel("Cadence", _draw_cadence, _no_cadence),
-        Panel("Stride length", _draw_stride_length, _no_strides),
-        Panel("Contact time", _draw_contact, _no_strides),
+        _per_foot_panel("Stride length", "stride_length_m", 1.0, "stride length [m]"),
+        _per_foot_panel("Contact time", "contact_time_s", 1000.0, "contact time [ms]"),
     ),
     (
         Panel("Heart rate", _draw_heart, _no_heart, wide=2),

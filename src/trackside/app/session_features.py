@@ -58,8 +58,13 @@ TELLING = (
 
 
 @dataclass(frozen=True)
-class _Session:
-    """All that is known of a session before it is cut into laps."""
+class MeasuredSession:
+    """All that is known of a session before it is cut into laps.
+
+    ``duration`` s; ``rows``: its strides, or None, and ``no_rows`` says why; ``spans`` of one
+    activity each; ``records``: a watch's channels second by second; ``heart``, or None, and
+    ``no_heart`` says why; ``signals`` of heart and running; ``faults``: sensors that do not work.
+    """
 
     duration: float
     rows: StrideRows | None
@@ -69,6 +74,7 @@ class _Session:
     heart: HeartSession | None
     signals: HeartSignals
     no_heart: str
+    faults: tuple[str, ...]
 
 
 def session_features(
@@ -83,8 +89,16 @@ def session_features(
 
     Raises MissingDataError if there is neither gait nor heart rate.
     """
-    worn = WornSensors(recording)
-    session = _measured(recording, worn, athlete)
+    return features_of(recording, measured_session(recording, athlete), athlete, thresholds)
+
+
+def features_of(
+    recording: Recording,
+    session: MeasuredSession,
+    athlete: Athlete | None = None,
+    thresholds: tuple[float, float] | None = None,
+) -> SessionFeatures:
+    """What :func:`session_features` returns, of a session that has been measured already."""
     if session.rows is None and session.heart is None and not session.spans:
         raise MissingDataError(f"{recording.path}: {session.no_rows}; {session.no_heart}")
     notes = recording.annotations
@@ -101,7 +115,7 @@ def session_features(
         height_m=_given(height, "the recording has no body height"),
         mass_kg=_given(mass, "the recording has no body mass"),
         sources=_sources(session),
-        remarks=(*(note.text for note in notes if note.kind == FAULT), *worn.faults),
+        remarks=(*(note.text for note in notes if note.kind == FAULT), *session.faults),
         spans=session.spans,
         session=block(0.0, session.duration),
         laps=tuple(block(a, b) for a, b in laps),
@@ -113,7 +127,7 @@ def stride_rows(recording: Recording) -> StrideRows:
 
     Raises MissingDataError if there are none.
     """
-    session = _measured(recording, WornSensors(recording), None)
+    session = measured_session(recording)
     if session.rows is None:
         raise MissingDataError(f"{recording.path}: {session.no_rows}")
     return session.rows
@@ -126,7 +140,9 @@ def _body(recording: Recording, athlete: Athlete | None) -> tuple[float | None, 
     return height, who.mass or (athlete.weight if athlete else None)
 
 
-def _measured(recording: Recording, worn: WornSensors, athlete: Athlete | None) -> _Session:
+def measured_session(recording: Recording, athlete: Athlete | None = None) -> MeasuredSession:
+    """Strides, activities and heart rate of a recording, from the best of what was worn."""
+    worn = WornSensors(recording)
     duration = recording.duration
     clock = np.arange(np.floor(duration) + 1.0)
     records = running_channels(recording, clock)
@@ -156,7 +172,10 @@ def _measured(recording: Recording, worn: WornSensors, athlete: Athlete | None) 
     except SignalError as error:
         no_heart = str(error)
     spans = _spans(recognised, rows)
-    return _Session(duration, rows, no_rows, spans, records, heart, signals, no_heart)
+    faults = tuple(worn.faults)
+    return MeasuredSession(
+        duration, rows, no_rows, spans, records, heart, signals, no_heart, faults
+    )
 
 
 def _sensor_rows(worn: WornSensors) -> tuple[StrideRows | None, str]:
@@ -224,7 +243,7 @@ def _spans(recognised: Recognised | None, rows: StrideRows | None) -> tuple[Acti
 
 
 def _features(
-    session: _Session,
+    session: MeasuredSession,
     start: float,
     end: float,
     athlete: Athlete | None,
@@ -248,7 +267,7 @@ def _features(
     )
 
 
-def _distance(session: _Session, start: float, end: float) -> Figure:
+def _distance(session: MeasuredSession, start: float, end: float) -> Figure:
     """By the feet's strides, else by the watch, else by other strides and speeds."""
     by_feet = session.rows is not None and "stride_length_sd_m" in session.rows.table
     if not by_feet and "distance" in session.records:
@@ -292,7 +311,7 @@ def _laps(marks: list[float], duration: float) -> list[tuple[float, float]]:
     return list(pairwise(edges)) if len(edges) > 2 else []
 
 
-def _sources(session: _Session) -> dict[str, str]:
+def _sources(session: MeasuredSession) -> dict[str, str]:
     sources = dict(session.rows.sources) if session.rows is not None else {}
     if session.heart is not None:
         sources["heart rate"] = "beats" if session.heart.beats else "averages"
