@@ -94,24 +94,26 @@ def solution_tables(report: Report) -> list[Table]:
 def calibration_tables(report: Report) -> list[Table]:
     """Tables of :func:`trackside.app.sensor_reports.calibration_report`."""
     told = any(row["mounting_sd_deg"] for row in report["segments"].values())
+    posed = report["calibration_pose"] is not None
+    unit = "" if told else " [°]"  # there is no room for it in every column
     moving = ", ".join(f"{a:.1f} to {b:.1f} s" for a, b in report["moving_s"])
     table = plain_table(
         "Segment",
-        "Axis off [°]",
-        "Swayed [°]",
-        "Heading ± [°]",
-        *(("Mounting ± [°]",) if told else ()),
+        f"Axis off{unit}",
+        *((f"Swayed{unit}",) if posed else ()),
+        f"Heading ±{unit}",
+        *(("Mount ±",) if told else ()),
         "Not checked",
         title=f"{_calibrated_by(report)}\n"
         f"in motion: {moving or 'never, so little can be told'}"
-        + ("\nmounting: sure sideways, in turn and forwards, to so many degrees" if told else ""),
+        + ("\nmount: how sure, sideways, in turn and forwards; all in degrees" if told else ""),
     )
     for segment, row in report["segments"].items():
         unchecked = [what for what in ("place", "hold") if not row[f"{what}_checked"]]
         table.add_row(
             segment,
             _text(row["residual_deg"], 1),
-            _text(row["sway_deg"], 1),
+            *((_text(row["sway_deg"], 1),) if posed else ()),
             _text(row["heading_sd_deg"], 1),
             *((", ".join(f"{sd:.0f}" for sd in row["mounting_sd_deg"].values()),) if told else ()),
             ", ".join(unchecked),
