@@ -2,7 +2,6 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
-from threading import Lock
 from typing import TypeVar
 
 from pydantic import TypeAdapter
@@ -10,8 +9,9 @@ from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from trackside.errors import UnknownError
+from trackside.planner.store.change_counts import ChangeCounts
 from trackside.planner.store.database import Database
-from trackside.planner.store.runners import change_count
 
 T = TypeVar("T")
 KEPT = 400
@@ -38,34 +38,32 @@ def json_answer(adapter: TypeAdapter[T], value: T) -> Response:
 class Answers:
     """The answers that were asked for last. The store says how often a runner has changed."""
 
-    def __init__(self) -> None:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._counts = ChangeCounts(database)
         self._kept: OrderedDict[tuple[str, str], tuple[int, Response]] = OrderedDict()
-        self._lock = Lock()
 
     async def of_runner(
-        self,
-        database: Database,
-        runner_id: str,
-        name: str,
-        make: Callable[[Connection], Response],
+        self, runner_id: str, name: str, make: Callable[[Connection], Response]
     ) -> Response:
         """The answer with a name, made anew if something of the runner has changed since.
 
-        Raises :class:`~trackside.errors.UnknownError` without the runner.
+        Raises :class:`UnknownError` without the runner.
         """
-
-        def ask(connection: Connection) -> Response:
-            key, changes = (runner_id, name), change_count(connection, runner_id)
-            with self._lock:
-                known = self._kept.get(key)
-                if known is not None and known[0] == changes:
-                    self._kept.move_to_end(key)
-                    return known[1]
-            made = make(connection)
-            with self._lock:
-                self._kept[key] = changes, made
-                while len(self._kept) > KEPT:
-                    self._kept.popitem(last=False)
-            return made
-
-        return await read(database, ask)
+        if self._database.is_postgresql:
+            changes = await run_in_threadpool(self._counts.of, runner_id)
+        else:
+            changes = self._counts.of(runner_id)
+        if changes is None:
+            raise UnknownError(f"no runner {runner_id}")
+        key = runner_id, name
+        known = self._kept.get(key)
+        if known is not None and known[0] == changes:
+            self._kept.move_to_end(key)
+            return known[1]
+        # what is read after the count is at least as new: at worst it is made once too often
+        made = await read(self._database, make)
+        self._kept[key] = changes, made
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        return made

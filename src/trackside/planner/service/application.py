@@ -80,7 +80,7 @@ def create_app(
     app.state.access = access
     app.state.propose = propose
     app.state.plans = PlanCache()
-    app.state.answers = Answers()
+    app.state.answers = Answers(database)
     app.state.listeners = cue_routes.Listeners()
     for routes in (  # they are tried in this order
         overview_routes,

@@ -187,7 +187,7 @@ class JobRunner:
 def _fresh_processes() -> BaseContext:
     """How processes are made that share nothing with the service's threads.
 
-    Where possible by a helper that has imported what a plan takes, so that each starts at once.
+    Where possible by a process that has imported what a plan takes, so that each starts at once.
     """
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
-from trackside.planner.service.access import CurrentUser, Store, check_runner
+from trackside.planner.service.access import CurrentUser, check_runner
 from trackside.planner.service.answers import Answers, json_answer
 from trackside.planner.service.overview import Overview, overview
 from trackside.planner.service.problems import problems
@@ -24,7 +24,7 @@ _OVERVIEW = TypeAdapter(Overview)
     responses=problems(401, 403, 404, 422),
 )
 async def get_overview(
-    request: Request, runner_id: Name, user: CurrentUser, store: Store, day: Day | None = None
+    request: Request, runner_id: Name, user: CurrentUser, day: Day | None = None
 ) -> Response:
     """Today, the week, the season, the last sessions and open proposals; ``day``: as if then."""
     check_runner(user, runner_id)
@@ -35,4 +35,4 @@ async def get_overview(
         return json_answer(_OVERVIEW, seen)
 
     answers: Answers = request.app.state.answers
-    return await answers.of_runner(store, runner_id, f"overview {on}", make)
+    return await answers.of_runner(runner_id, f"overview {on}", make)

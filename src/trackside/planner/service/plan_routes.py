@@ -64,9 +64,7 @@ def generate_plan(
     response_model=list[PlanEntry],
     responses=problems(401, 403, 404, 422),
 )
-async def list_plans(
-    request: Request, runner_id: Name, user: CurrentUser, store: Store
-) -> Response:
+async def list_plans(request: Request, runner_id: Name, user: CurrentUser) -> Response:
     """The plans of a runner, that of the latest race first."""
     check_runner(user, runner_id)
 
@@ -74,7 +72,7 @@ async def list_plans(
         return json_answer(_ENTRIES, plans_of(connection, runner_id))
 
     answers: Answers = request.app.state.answers
-    return await answers.of_runner(store, runner_id, "plans", make)
+    return await answers.of_runner(runner_id, "plans", make)
 
 
 @router.get(
@@ -82,7 +80,7 @@ async def list_plans(
     response_model=PlanFile,
     responses=problems(401, 403, 404, 422),
 )
-async def get_plan(request: Request, plan_id: PlanId, user: CurrentUser, store: Store) -> Response:
+async def get_plan(request: Request, plan_id: PlanId, user: CurrentUser) -> Response:
     """A plan in the form of a plan file, with a document for each day."""
     # a plan is named after its runner and its day, such as 2030-04-28
     runner_id = plan_id[: -len("-2030-04-28")]
@@ -93,7 +91,7 @@ async def get_plan(request: Request, plan_id: PlanId, user: CurrentUser, store: 
         return Response(plan_text(connection, plan_id), media_type="application/json")
 
     answers: Answers = request.app.state.answers
-    return await answers.of_runner(store, runner_id, plan_id, make)
+    return await answers.of_runner(runner_id, plan_id, make)
 
 
 @router.get("/training-schemas", response_model=list[TrainingSchema], responses=problems(401, 403))

@@ -69,7 +69,7 @@ def put_recording(
     responses=problems(401, 403, 404, 422),
 )
 async def list_recordings(
-    request: Request, runner_id: Name, user: CurrentUser, store: Store, limit: Limit = 20
+    request: Request, runner_id: Name, user: CurrentUser, limit: Limit = 20
 ) -> Response:
     """The latest sessions of a runner, latest first."""
     check_runner(user, runner_id)
@@ -78,4 +78,4 @@ async def list_recordings(
         return json_answer(_SUMMARIES, recordings_of(connection, runner_id, limit))
 
     answers: Answers = request.app.state.answers
-    return await answers.of_runner(store, runner_id, f"recordings {limit}", make)
+    return await answers.of_runner(runner_id, f"recordings {limit}", make)

@@ -1,6 +1,6 @@
 """Opening the store: SQLite beside the service, or PostgreSQL, by its URL."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -30,8 +30,10 @@ class Database:
         self.url = url
         self.place = parsed.render_as_string(hide_password=True)
         self.is_postgresql = parsed.get_backend_name() == "postgresql"
+        self.path = None if self.is_postgresql else parsed.database
         self._engine = _postgresql(parsed) if self.is_postgresql else _sqlite(parsed)
         self._readers = self._engine
+        self.closers: list[Callable[[], None]] = []
         if self.is_postgresql:
             # a plan's days and the rest of it are of one revision
             self._readers = self._engine.execution_options(isolation_level="REPEATABLE READ")
@@ -55,6 +57,8 @@ class Database:
 
     def close(self) -> None:
         """Close all connections."""
+        for close in self.closers:
+            close()
         self._engine.dispose()
 
     def __enter__(self) -> Self:

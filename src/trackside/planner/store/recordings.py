@@ -5,8 +5,9 @@ from datetime import datetime
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, insert, select, update
 
+from trackside.errors import UnknownError
 from trackside.planner.recording_summary import RecordingSummary
-from trackside.planner.store.runners import change_count, note_change
+from trackside.planner.store.runners import note_change, runner_exists
 from trackside.planner.store.tables import recording
 
 _SUMMARY = TypeAdapter(RecordingSummary)
@@ -15,9 +16,10 @@ _SUMMARY = TypeAdapter(RecordingSummary)
 def save_recording(connection: Connection, summary: RecordingSummary) -> bool:
     """Store a summary, in place of the one of the same recording; whether it is new.
 
-    Raises :class:`~trackside.errors.UnknownError` without the runner.
+    Raises :class:`UnknownError` without the runner.
     """
-    change_count(connection, summary.runner_id)
+    if not runner_exists(connection, summary.runner_id):
+        raise UnknownError(f"no runner {summary.runner_id}")
     note_change(connection, summary.runner_id)
     values = {
         "started_at": summary.started_at,

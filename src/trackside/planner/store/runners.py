@@ -40,12 +40,9 @@ def note_change(connection: Connection, runner_id: str) -> None:
     connection.execute(of_runner.values(changes=runner.c.changes + 1))
 
 
-def change_count(connection: Connection, runner_id: str) -> int:
-    """How often something of a runner has changed. Raises :class:`UnknownError`."""
-    found = connection.scalar(_CHANGES, {"wanted": runner_id})
-    if found is None:
-        raise UnknownError(f"no runner {runner_id}")
-    return found
+def change_count(connection: Connection, runner_id: str) -> int | None:
+    """How often something of a runner has changed; None without the runner."""
+    return connection.scalar(_CHANGES, {"wanted": runner_id})
 
 
 def runner_exists(connection: Connection, runner_id: str) -> bool:
