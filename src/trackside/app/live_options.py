@@ -12,12 +12,12 @@ class LiveOptions:
     """The defaults suit most sessions.
 
     ``angle``: the joint angle that is plotted; ``zones``: bounds of the heart-rate zones, bpm,
-    empty if nobody knows them; ``pose``: the one stood in, arms hanging (n) or out (t); ``height``
+    empty if nobody knows them; ``pose``: the one stood in, arms hanging (n) or out (t), or sitting; ``height``
     m, None for the athlete's own or 1.75; ``earlier``: a calibration whose mountings hold.
     """
 
     angle: str = "knee_flexion"
     zones: tuple[float, ...] = ()
-    pose: Literal["n", "t"] = "n"
+    pose: Literal["n", "t", "sit"] = "n"
     height: float | None = None
     earlier: "Calibration | None" = None

@@ -29,7 +29,7 @@ __all__ = ["Angle", "ColourScheme", "Earlier", "MaximumHeartRate", "PoseStoodIn"
 def live_options(
     angle: str,
     maximum_heart_rate: float | None,
-    pose: Literal["n", "t"],
+    pose: Literal["n", "t", "sit"],
     earlier: Path | None,
     height: float | None = None,
 ) -> LiveOptions:

@@ -92,6 +92,7 @@ def serve(
         TRACKSIDE_STORE=postgresql://coach@db/plans trackside serve
     """
     check_libraries()
+    from trackside.planner.adjuster import propose
     from trackside.planner.service.job_runner import JobSettings
     from trackside.planner.service.server import ServerSettings, make_server
 
@@ -102,7 +103,7 @@ def serve(
     )
     settings = ServerSettings(host, port, certificate, key, jobs)
     with _opened(store) as database:
-        server = make_server(database, settings)
+        server = make_server(database, settings, propose)
         server.tell = lambda address: print(
             f"{address} serves {database.place}; Ctrl-C stops it", flush=True
         )
