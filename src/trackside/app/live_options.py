@@ -12,8 +12,9 @@ class LiveOptions:
     """The defaults suit most sessions.
 
     ``angle``: the joint angle that is plotted; ``zones``: bounds of the heart-rate zones, bpm,
-    empty if nobody knows them; ``pose``: the one stood in, arms hanging (n) or out (t), or sitting; ``height``
-    m, None for the athlete's own or 1.75; ``earlier``: a calibration whose mountings hold.
+    empty if nobody knows them; ``pose``: the one held, arms hanging (n), out (t), or sitting;
+    ``height`` m, None for the athlete's own or 1.75; ``earlier``: a calibration whose mountings
+    hold.
     """
 
     angle: str = "knee_flexion"
