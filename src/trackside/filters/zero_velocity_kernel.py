@@ -21,6 +21,8 @@ STATES = 12
 SUMS = 5  # A, B, C, D, E
 GRAVITY = 9.81
 UNKNOWN = 1e6  # m², the variance of what a measured triad does not tell
+LARGEST_HEADING = 0.1**2
+"""rad²; nothing tells the heading, and with a less certain one errors would no longer be linear."""
 
 
 @kernel
@@ -264,6 +266,22 @@ def _step_back_over_update(
 
 
 @kernel
+def _take_heading(velocity: Floats, m: Floats) -> None:
+    """m ← T m: the heading as it is becomes exact by turning the earth's frame with its error."""
+    for j in range(m.shape[1]):
+        m[VELOCITY, j] += velocity[1] * m[2, j]
+        m[VELOCITY + 1, j] -= velocity[0] * m[2, j]
+        m[2, j] = 0.0
+
+
+@kernel
+def _take_heading_back(velocity: Floats, m: Floats) -> None:
+    """m ← Tᵀ m."""
+    for j in range(m.shape[1]):
+        m[2, j] = velocity[1] * m[VELOCITY, j] - velocity[0] * m[VELOCITY + 1, j]
+
+
+@kernel
 def filter_nodes(
     time: Floats,
     gyr: Floats,
@@ -365,6 +383,10 @@ def filter_nodes(
             way[:] = 0.0
             p[WAY : WAY + 3] = 0.0
             p[:, WAY : WAY + 3] = 0.0
+            if p[2, 2] > LARGEST_HEADING:
+                _take_heading(velocity, p)
+                _transpose(p)
+                _take_heading(velocity, p)
 
 
 @kernel
@@ -396,6 +418,11 @@ def smooth_nodes(
     x = np.empty(STATES)
     for k in range(len(nodes) - 1, -1, -1):
         if footprints[k]:
+            if covariances[k, 2, 2] > LARGEST_HEADING:
+                _take_heading_back(states[k, 4:7], adjoint)
+                _take_heading_back(states[k, 4:7], information)
+                _transpose(information)
+                _take_heading_back(states[k, 4:7], information)
             adjoint[WAY:] = 0.0
             information[WAY:] = 0.0
             information[:, WAY:] = 0.0
