@@ -156,8 +156,8 @@ def test_laps_on_the_screen(whole: Path) -> None:
     [
         ("right_foot", "stride_length_m", "vertical_oscillation_m_measured"),
         ("right_shank", "cadence_steps_per_min", "stride_length_m"),
-        ("pelvis", "contact_time_s", "stride_length_m"),
-        ("t8", "vertical_oscillation_m", "contact_time_s"),
+        ("pelvis", "stride_length_m", "strike_angle_deg"),
+        ("t8", "vertical_oscillation_m", "strike_angle_deg"),
     ],
 )
 def test_one_sensor_alone(placement: str, known: str, unknown: str, tmp_path: Path) -> None:

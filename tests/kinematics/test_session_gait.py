@@ -17,7 +17,7 @@ from trackside.kinematics.session_gait import distance, gait_blocks
 from trackside.kinematics.session_rows import (
     StrideRows,
     by_cadence,
-    rows_of_feet,
+    rows_of_strides,
     same_foot,
     with_activities,
     with_form,
@@ -71,7 +71,7 @@ def session() -> SimulatedSession:
 @cache
 def rows() -> StrideRows:
     feet = {name: session().imu(name) for name in ("right_foot", "left_foot")}
-    return with_form(with_activities(rows_of_feet(feet), None), 1.75, 70.0)
+    return with_form(with_activities(rows_of_strides(feet), None), 1.75, 70.0)
 
 
 def test_vertical_oscillation_is_the_pelvis_own() -> None:
@@ -134,7 +134,7 @@ def test_two_sensors_on_one_foot() -> None:
     """Contacts that fall together are those of one foot; alternating ones are not."""
     assert not same_foot(rows())
     foot: Imu = session().imu("right_foot")
-    assert same_foot(rows_of_feet({"right_foot": foot, "left_foot": foot}))
+    assert same_foot(rows_of_strides({"right_foot": foot, "left_foot": foot}))
 
 
 def noisy_run(slope: float, seed: int, pace: Floats | None = None) -> tuple[Floats, ...]:

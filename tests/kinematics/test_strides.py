@@ -78,6 +78,18 @@ def test_contact_times_of_running(speed: float) -> None:
     assert np.sqrt(np.nanmean(error**2)) < 0.006
 
 
+def test_lengths_stay_right_for_minutes() -> None:
+    """Nothing tells the foot's heading, however long it runs: the doubt about it does no harm."""
+    session = simulate(SessionPlan((stand(5.0), run(175.0, 3.3))), ("right_foot",), REALISTIC)
+    table = stride_table({"right_foot": session.imu("right_foot")})
+    late = table[(table["start_s"] > 120.0) & table["good"]]
+    early = table[(table["start_s"] > 15.0) & (table["start_s"] < 45.0) & table["good"]]
+    assert late["stride_length_m"].mean() == pytest.approx(
+        early["stride_length_m"].mean(), abs=0.01
+    )
+    assert late["stride_length_m"].std() < 0.02
+
+
 def test_realistic_sensors_in_walking() -> None:
     """With bias, noise, a clock of its own and lost packets, lengths stay true to 4 cm."""
     of = session(1.3, ideal=False, rate=100.0)

@@ -24,9 +24,9 @@ from trackside.kinematics.session_features import (
 from trackside.kinematics.session_gait import distance, gait_blocks, significant
 from trackside.kinematics.session_rows import (
     StrideRows,
-    rows_of_feet,
     rows_of_records,
     rows_of_steps,
+    rows_of_strides,
     same_foot,
     with_activities,
     with_form,
@@ -42,7 +42,6 @@ FAULT, LAP = "fault", "lap"
 SHORTEST_LAP = 1.0  # s; marks nearer than that are one
 LONGEST_BREAK = 3.0  # s between a watch's records that belong together
 SPEED_REACH = 5.0  # s from a stride that a watch's speed may be away
-FEET = tuple(f"{side}_foot" for side in SIDES)
 TELLING = (
     "pelvis",
     "l5",
@@ -146,7 +145,8 @@ def measured_session(recording: Recording, athlete: Athlete | None = None) -> Me
     duration = recording.duration
     clock = np.arange(np.floor(duration) + 1.0)
     records = running_channels(recording, clock)
-    rows, no_rows = _sensor_rows(worn)
+    height, mass = _body(recording, athlete)
+    rows, no_rows = _sensor_rows(worn, height)
     strides = None
     if rows is not None:
         columns = (rows.table[name].to_numpy(float) for name in ("end_s", "cadence_steps_per_min"))
@@ -165,7 +165,7 @@ def measured_session(recording: Recording, athlete: Athlete | None = None) -> Me
         for name, imu in trunk.items():
             rows = with_pelvis(rows, name, imu)
         rows = with_activities(rows, recognised.at(middles) if recognised else None)
-        rows = with_form(rows, *_body(recording, athlete))
+        rows = with_form(rows, height, mass)
     heart, no_heart = None, ""
     try:
         heart = heart_session(signals)
@@ -178,29 +178,33 @@ def measured_session(recording: Recording, athlete: Athlete | None = None) -> Me
     )
 
 
-def _sensor_rows(worn: WornSensors) -> tuple[StrideRows | None, str]:
+def _sensor_rows(worn: WornSensors, height: float | None) -> tuple[StrideRows | None, str]:
     """The strides from the best sensors that work, or None and why there are none."""
-    feet = worn.working(*FEET)
-    if feet:
+    trunk = worn.first(*TRUNK_ORDER)
+    for part in LEG_ORDER:
+        legs = worn.working(*(f"{side}_{part}" for side in SIDES))
+        if not legs:
+            continue
         try:
-            rows = rows_of_feet(feet)
+            if part == "thigh":
+                return rows_of_steps(gait_features(legs)), ""
+            rows = rows_of_strides({**legs, **(trunk if part == "shank" else {})}, height)
         except (SignalError, MissingDataError) as error:
             worn.faults.append(str(error))
-        else:
-            if not same_foot(rows):
-                return rows, ""
+            continue
+        if len(legs) == len(SIDES) and same_foot(rows):
+            right, left = (f"{side}_{part}" for side in SIDES)
             worn.faults.append(
-                "the sensors on right_foot and left_foot land together: both are on one foot, and "
-                "left_foot is left out"
+                f"the sensors on {right} and {left} land together: both are on one {part}, and "
+                f"{left} is left out"
             )
-            return rows_of_feet({FEET[0]: feet[FEET[0]]}), ""
-    for part in LEG_ORDER[1:]:
-        legs = worn.working(*(f"{side}_{part}" for side in SIDES))
-        if legs:
-            return rows_of_steps(gait_features(legs)), ""
-    trunk = worn.first(*TRUNK_ORDER)
+            return rows_of_strides({right: legs[right]}, height), ""
+        return rows, ""
     if trunk:
-        return rows_of_steps(gait_features(trunk)), ""
+        try:
+            return rows_of_strides(trunk, height), ""
+        except SignalError as error:
+            return None, str(error)
     placed = ", ".join(worn.placements)
     there = f"only {placed}" if placed else "no IMU that is placed on a body segment"
     return None, f"strides need a sensor on a leg, the pelvis or the spine; there is {there}"

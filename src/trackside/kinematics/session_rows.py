@@ -7,13 +7,12 @@ running.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from trackside.arrays import Floats
-from trackside.errors import MissingDataError, SignalError
+from trackside.errors import SignalError
 from trackside.kinematics.activity import Activity, Labels
 from trackside.kinematics.gait import GaitFeatures
 from trackside.kinematics.sacrum_contact import sacrum_contacts
@@ -47,9 +46,6 @@ FROM_FORM = {
     "leg_stiffness_kn_per_m": "needs contact and flight times and the speed of running, and body "
     "height and mass",
 }
-FEET = tuple(f"{side}_foot" for side in SIDES)
-TOGETHER_S = 60.0  # s of a foot's way that are followed at a time
-BEFORE = 4.0  # s before and after, for the filter to settle
 FEWEST_TOGETHER = 5  # strides
 TOGETHER = 0.15  # of a stride; alternating feet are half of one apart
 LEAST_RUNNING_CADENCE = 140.0  # steps/min; walking is slower
@@ -67,56 +63,19 @@ class StrideRows:
     sources: Mapping[str, str] = field(default_factory=dict)
 
 
-def rows_of_feet(imus: Mapping[str, Imu]) -> StrideRows:
-    """The strides of sensors on the feet, minute by minute.
+def rows_of_strides(imus: Mapping[str, Imu], height: float | None = None) -> StrideRows:
+    """The strides of sensors on the feet, else of the shanks, else of pelvis or spine.
 
-    A foot's filter learns nothing of its heading, and after some minutes its doubt about that grows
-    larger than what a linear filter bears; each minute is followed anew, from a few strides before.
-
-    Raises as :func:`stride_table` does, if no minute can be followed.
+    ``imus``: by placement; ``height`` m of the athlete, if known. Raises as :func:`stride_table`.
     """
-    import pandas as pd
-
-    feet = {name: imus[name] for name in FEET if name in imus}
-    parts, error = [], None
-    for start, end in _minutes(feet):
-        cut = {name: _cut(imu, start - BEFORE, end + BEFORE) for name, imu in feet.items()}
-        there = {name: imu for name, imu in cut.items() if len(imu.time) > 1}
-        if not there:
-            continue
-        try:
-            table = stride_table(there)
-        except SignalError as nothing:
-            error = nothing
-            continue
-        parts.append(table[(table["start_s"] >= start) & (table["start_s"] < end)])
-    if not parts:
-        raise error or MissingDataError(f"{', '.join(imus) or 'no sensor'}: none is on a foot")
-    table = pd.concat(parts, ignore_index=True).sort_values("start_s", ignore_index=True)
-    return StrideRows(
-        table.assign(vertical_oscillation_m=np.nan), REASONS, {"strides": ", ".join(feet)}
-    )
-
-
-def _minutes(feet: Mapping[str, Imu]) -> list[tuple[float, float]]:
-    """The stretches that are followed together, first and last one without bounds."""
-    if not feet:
-        return []
-    first = min(float(imu.time[0]) for imu in feet.values())
-    last = max(float(imu.time[-1]) for imu in feet.values())
-    edges = first + TOGETHER_S * np.arange(1, max(round((last - first) / TOGETHER_S), 1))
-    bounds = [-np.inf, *map(float, edges), np.inf]
-    return list(pairwise(bounds))
-
-
-def _cut(imu: Imu, start: float, end: float) -> Imu:
-    inside = slice(*np.searchsorted(imu.time, [start, end]))
-    gyr = None if imu.gyr is None else imu.gyr[inside]
-    return replace(imu, time=imu.time[inside], gyr=gyr, acc=imu.acc[inside], mag=None)
+    table = stride_table(imus, height)
+    segments = tuple(table["source"].unique()) or tuple(imus)
+    used = ", ".join(name for name in imus if name.endswith(segments))
+    return StrideRows(table.assign(vertical_oscillation_m=np.nan), REASONS, {"strides": used})
 
 
 def rows_of_steps(gait: GaitFeatures) -> StrideRows:
-    """Strides of which only the time is known: from shank, thigh, pelvis or spine."""
+    """Strides of which only the time is known: those of thighs."""
     import pandas as pd
 
     table = pd.DataFrame(
@@ -138,7 +97,7 @@ def rows_of_records(records: "pd.DataFrame") -> StrideRows:
 
 def _whole(table: "pd.DataFrame") -> "pd.DataFrame":
     missing = {name: np.nan for name in REASONS if name not in table}
-    return table.assign(**missing, foot="", good=True, quality="good")
+    return table.assign(**missing, foot="", good=True, source="", quality="good")
 
 
 def same_foot(rows: StrideRows) -> bool:
@@ -157,9 +116,10 @@ def same_foot(rows: StrideRows) -> bool:
 
 
 def with_speed(rows: StrideRows, speed: Floats, source: str) -> StrideRows:
-    """Speeds (K,) m/s of another source, and stride lengths by them, where rows have none."""
+    """Speeds (K,) m/s of another source and lengths by them, where rows have none or a model's."""
     table = rows.table
-    if np.isfinite(table["speed_m_per_s"]).any() or not np.isfinite(speed).any():
+    own = np.isfinite(table["speed_m_per_s"]) & (table["source"] == "foot")
+    if own.any() or not np.isfinite(speed).any():
         return rows
     table = table.assign(speed_m_per_s=speed, stride_length_m=speed * table["stride_time_s"])
     return replace(rows, table=table, sources={**rows.sources, "speed": source})
