@@ -23,6 +23,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import product
 from multiprocessing import get_context
 from time import perf_counter
 
@@ -262,30 +263,26 @@ def study(task: tuple[int, int, PlanRecord]) -> tuple[dict[str, Outcome], float]
     }, took
 
 
-def plans(weeks: int) -> list[PlanRecord]:
-    """A plan for each of the usual weeks and race distances."""
-    found = []
-    for distance in DISTANCES:
-        for weekly in WEEKLY:
-            race = MONDAY + timedelta(weeks=weeks) - timedelta(days=1)
-            athlete = Athlete(
-                "virtual",
-                GoalRace(race, distance),
-                35.0,
-                Sex.FEMALE,
-                1.68,
-                60.0,
-                50.0,
-                190.0,
-                46.0,
-                weekly,
-                tuple(3600.0 * hours for hours in (0, 1.5, 2, 1.5, 1.5, 2.5, 4)),
-                (),
-                Experience.RECREATIONAL,
-                {},
-            )
-            found.append(new_plan(athlete, MONDAY))
-    return found
+def plan_for(wish: tuple[int, float, float]) -> PlanRecord:
+    """A plan of so many weeks for a race distance (m) and a usual week (m)."""
+    weeks, distance, weekly = wish
+    athlete = Athlete(
+        runner_id="virtual",
+        goal=GoalRace(MONDAY + timedelta(weeks=weeks) - timedelta(days=1), distance),
+        age=35.0,
+        sex=Sex.FEMALE,
+        height=1.68,
+        weight=60.0,
+        resting_heart_rate=50.0,
+        maximum_heart_rate=190.0,
+        vdot=46.0,
+        weekly_distance=weekly,
+        available=tuple(3600.0 * hours for hours in (0, 1.5, 2, 1.5, 1.5, 2.5, 4)),
+        injuries=(),
+        experience=Experience.RECREATIONAL,
+        estimated={},
+    )
+    return new_plan(athlete, MONDAY)
 
 
 def main() -> None:
@@ -297,12 +294,13 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     arguments = parser.parse_args()
     began = perf_counter()
-    records = plans(arguments.weeks)
-    tasks = [
-        (arguments.seed, number, records[number % len(records)])
-        for number in range(arguments.athletes)
-    ]
+    wishes = [(arguments.weeks, *wish) for wish in product(DISTANCES, WEEKLY)]
     with get_context("spawn").Pool(arguments.workers) as pool:
+        records = pool.map(plan_for, wishes, chunksize=1)
+        tasks = [
+            (arguments.seed, number, records[number % len(records)])
+            for number in range(arguments.athletes)
+        ]
         answers = pool.map(study, tasks, chunksize=1)
     print(f"{arguments.athletes} athletes, {arguments.weeks} weeks, seed {arguments.seed}")
     print(f"{'':10}{'race-day %':>14}{'deep fatigue d':>16}{'ramp d':>10}{'changes':>10}")

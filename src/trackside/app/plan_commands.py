@@ -8,6 +8,7 @@ import typer
 
 from trackside.app.adjust_command import adjust
 from trackside.app.display import show
+from trackside.app.evaluate_command import evaluate
 from trackside.app.progress import progress_bar
 from trackside.app.race_command import race
 from trackside.app.season_command import season
@@ -23,6 +24,7 @@ plan_app = typer.Typer(
     rich_markup_mode="markdown",
 )
 plan_app.command()(adjust)
+plan_app.command()(evaluate)
 plan_app.command()(race)
 plan_app.command()(season)
 

@@ -157,7 +157,10 @@ def _effect_interval(
 
     def bound(share: float) -> float:
         def off(noncentrality: float) -> float:
-            return float(nct.cdf(statistic, freedom, noncentrality) - share)
+            below = float(nct.cdf(statistic, freedom, noncentrality))
+            if np.isnan(below):  # scipy's series, far out in the tails
+                below = float(noncentrality < statistic)
+            return below - share
 
         low, high = statistic - reach, statistic + reach
         return scale * float(brentq(off, low, high, xtol=1e-10))
