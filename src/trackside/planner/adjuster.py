@@ -32,7 +32,7 @@ from trackside.planner.workouts import Workout
 
 SMALL = 0.05
 """A change of a day's load by less than this part of it is none."""
-WORTH_MAKING_UP = 0.01
+WORTH_MAKING_UP = 0.02
 """Of the performance aimed for: a shortfall that is smaller is no reason to change anything."""
 LOAD, MORNING = "trimp", "morning_rmssd_ms"
 """Names of what recordings tell the adjuster."""

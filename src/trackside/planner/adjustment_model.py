@@ -36,7 +36,7 @@ SWITCH_COST = 12.0
 LOST_COST = 60.0
 """What it is worth that a hard or long session that was missed is done on another day."""
 SHORTFALL_COST = 5.0
-SHORTFALL_FREE = 0.01
+SHORTFALL_FREE = 0.005
 """Of the performance aimed for: what is not worth a change."""
 BEYOND_HALF = 3.0
 """How much dearer it is to take more than half of a session away."""
