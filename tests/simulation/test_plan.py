@@ -8,6 +8,7 @@ from trackside.simulation.plan import (
     SessionPlan,
     run,
     running_session,
+    sit,
     stand,
     walk,
     walking_session,
@@ -42,3 +43,5 @@ def test_impossible_plans_are_refused() -> None:
         SessionPlan((run(10),))
     with pytest.raises(ValueError, match="stand for 2 s after run: expected at least"):
         SessionPlan((stand(), run(20, 8.0), stand(2)))
+    with pytest.raises(ValueError, match="walk after sit: expected standing"):
+        SessionPlan((stand(), sit(5), walk(10)))

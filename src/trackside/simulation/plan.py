@@ -16,6 +16,9 @@ SETTLE = 2.0
 """Time in s that getting into motion, or coming to rest, takes beyond the change of speed."""
 
 
+JUMP_PERIOD = 2.5  # s
+
+
 class Activity(StrEnum):
     """What a phase is spent with."""
 
@@ -23,6 +26,9 @@ class Activity(StrEnum):
     T_POSE = "t_pose"
     SQUAT = "squat"  # once every 2.5 s, arms hanging
     ARM_SWING = "arm_swing"  # both arms to and fro once every 1.5 s
+    JUMP = "jump"  # from both feet and onto both, 0.3 m high, once every JUMP_PERIOD
+    SIT = "sit"  # upright, thighs level, feet on the ground
+    LIE = "lie"  # on the back
     WALK = "walk"
     RUN = "run"
 
@@ -70,6 +76,21 @@ def run(duration: float, speed: float = 3.5) -> Phase:
     return Phase(Activity.RUN, duration, speed)
 
 
+def jump(duration: float = 10.0) -> Phase:
+    """Jump on the spot, with both feet."""
+    return Phase(Activity.JUMP, duration)
+
+
+def sit(duration: float) -> Phase:
+    """Sit still."""
+    return Phase(Activity.SIT, duration)
+
+
+def lie(duration: float) -> Phase:
+    """Lie still."""
+    return Phase(Activity.LIE, duration)
+
+
 def change_time(before: float, after: float) -> float:
     """Time in s that a change between two speeds in m/s takes."""
     runs = max(before, after) > WALKING_SPEEDS[1]
@@ -82,7 +103,8 @@ class SessionPlan:
     """Phases along a course, which begins at the origin in direction ``heading``.
 
     ``heading``: rad counter-clockwise from east. Raises ParameterError if there is no phase, if the
-    first one is in motion already, or if one is too short for the change at its beginning.
+    first one is in motion already, if one is too short for the change at its beginning, or if the
+    athlete is to walk or run off from a seat or the ground.
     """
 
     phases: tuple[Phase, ...]
@@ -95,6 +117,10 @@ class SessionPlan:
         if self.phases[0].moves:
             raise ParameterError("the session begins in motion: expected a phase of standing first")
         for before, after in zip(self.phases, self.phases[1:], strict=False):
+            if before.activity in (Activity.SIT, Activity.LIE) and after.activity != Activity.STAND:
+                raise ParameterError(
+                    f"{after.activity} after {before.activity}: expected standing between them"
+                )
             needed = 1.0 if before == after else change_time(before.speed, after.speed)
             if before.moves != after.moves:
                 needed += SETTLE
