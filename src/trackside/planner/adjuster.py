@@ -71,17 +71,23 @@ def adjust(
     free = freedom(record, stands, ordered, vetoes)
     in_force = DailyLoads(done_kinds(stands), _with_done(stands), np.nan, np.nan)
     broken = _broken(free.demand, in_force, stands)
-    if not (broken or free.lost or _is_off(ordered, in_force) or _falls_short(in_force, aim, free)):
+    off = broken or _is_off(ordered, in_force)
+    if not (off or free.lost or _worth(in_force.loads, aim, aim, free.demand.race)):
         return None
     asked = Adjusting(free.demand, in_force, aim, free.lost)
     solved = adjusted_loads(asked)
+    moves = any(solved.kinds[day] is kind for day, kind in free.moving)
+    if not (off or moves or _worth(in_force.loads, solved.loads, aim, free.demand.race)):
+        return None
     reasons = Reasons(stands, ordered, broken, free.moving)
     cutting = Cutting(library or workout_library(), record.athlete)
     changes = _changes(record, stands, in_force, solved, free, reasons, cutting)
     if not changes:
         return None
     loads = _load_record(record, stands, solved, changes, aim, missing_loads(free.demand))
-    proposal = Proposal(summary(stands, changes, aim, solved), tuple(changes), loads)
+    proposal = Proposal(
+        summary(stands, changes, aim, solved, free.demand.race), tuple(changes), loads
+    )
     return Adjusted(proposal, solved, free.demand, stands)
 
 
@@ -137,10 +143,10 @@ def _is_off(ordered: Mapping[int, Order], in_force: DailyLoads) -> bool:
     )
 
 
-def _falls_short(in_force: DailyLoads, aim: Floats, free: Freedom) -> bool:
-    weights = gains(len(aim), free.demand.race)
-    wanted = float(weights @ aim)
-    return wanted - float(weights @ in_force.loads) > WORTH_MAKING_UP * abs(wanted)
+def _worth(before: Floats, after: Floats, aim: Floats, race: int) -> bool:
+    """Whether loads give so much more for the race that it is worth changing anything."""
+    weights = gains(len(aim), race)
+    return float(weights @ (after - before)) > WORTH_MAKING_UP * abs(float(weights @ aim))
 
 
 def _changes(
