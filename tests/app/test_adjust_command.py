@@ -46,12 +46,12 @@ def test_a_proposal_changes_nothing_until_it_is_confirmed(plan: Path) -> None:
     """Shown with reasons, remembered in the diary, then taken; past days are the same bytes."""
     before = plan.read_bytes()
     first, last = TODAY - timedelta(days=2), TODAY + timedelta(days=2)
-    told = trackside("plan", "adjust", plan, "--ill", f"{first}:{last}", "--today", TODAY)
+    told = trackside("plan", "adjust", plan, "--ill", f"{first}:{last}", "--today", str(TODAY))
     assert told.returncode == 0, told.stderr
     assert "ill since" in " ".join(told.stdout.split())
     assert "nothing is changed yet" in told.stdout
     assert plan.read_bytes() == before
-    taken = trackside("plan", "adjust", plan, "--today", TODAY, "--confirm", "--json")
+    taken = trackside("plan", "adjust", plan, "--today", str(TODAY), "--confirm", "--json")
     report = json.loads(taken.stdout)
     assert report["confirmed"]
     assert report["revision"] == 1
@@ -60,7 +60,7 @@ def test_a_proposal_changes_nothing_until_it_is_confirmed(plan: Path) -> None:
     for day in new:
         if date.fromisoformat(day["date"]) < TODAY:
             assert old[day["date"]] == day
-    again = trackside("plan", "adjust", plan, "--today", TODAY)
+    again = trackside("plan", "adjust", plan, "--today", str(TODAY))
     assert "the plan stays as it is" in " ".join(again.stdout.split())
 
 
@@ -71,8 +71,8 @@ def test_a_rejected_day_stays(plan: Path) -> None:
         if date.fromisoformat(one) >= TODAY and held["is_training_day"]  # type: ignore[index]
     )
     before = days(plan)[day]
-    trackside("plan", "adjust", plan, "--ill", f"{TODAY}:{day}", "--today", TODAY)
-    trackside("plan", "adjust", plan, "--reject", day, "--today", TODAY, "--confirm")
+    trackside("plan", "adjust", plan, "--ill", f"{TODAY}:{day}", "--today", str(TODAY))
+    trackside("plan", "adjust", plan, "--reject", day, "--today", str(TODAY), "--confirm")
     assert days(plan)[day] == before
 
 
@@ -85,7 +85,7 @@ def test_what_cannot_be_told_is_refused(plan: Path, tmp_path: Path) -> None:
         (("--test", "2030-01-09=10"), "is no test"),
         (("--mornings", tmp_path / "hrv.csv"), "hrv.csv: line 2"),
     ):
-        told = trackside("plan", "adjust", plan, *arguments, "--today", TODAY)
+        told = trackside("plan", "adjust", plan, *arguments, "--today", str(TODAY))
         assert told.returncode == 2
         assert message in told.stderr
     assert not plan.with_suffix(".diary.json").exists()
@@ -107,7 +107,7 @@ def test_a_watchs_file_is_a_session(plan: Path, tmp_path: Path) -> None:
         f"{points}</Track></Lap></Activity></Activities></TrainingCenterDatabase>",
         encoding="utf-8",
     )
-    told = trackside("plan", "adjust", plan, "--session", path, "--today", TODAY)
+    told = trackside("plan", "adjust", plan, "--session", path, "--today", str(TODAY))
     assert told.returncode == 0, told.stderr
     (session,) = json.loads(plan.with_suffix(".diary.json").read_text())["diary"]["sessions"]
     assert session["day"] == TODAY.isoformat()
