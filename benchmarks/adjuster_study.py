@@ -340,7 +340,7 @@ def main() -> None:
         f"risk {arguments.risk:g}"
     )
     print(
-        f"{'':10}{'race-day %':>14}{'deep fatigue d':>16}{'ramp d':>10}{'ill d':>8}{'changes':>10}"
+        f"{'':10}{'race-day %':>14}{'deep fatigue d':>16}{'ramp d':>14}{'ill d':>8}{'changes':>10}"
     )
     for arm in ARMS:
         columns = [
@@ -349,7 +349,7 @@ def main() -> None:
         ]
         means = [f"{column.mean():.2f} ± {column.std(ddof=1):.1f}" for column in columns]
         rest = f"{columns[3].mean():8.1f}{columns[4].mean():10.1f}"
-        print(f"{arm:10}{means[0]:>14}{means[1]:>16}{means[2]:>10}{rest}")
+        print(f"{arm:10}{means[0]:>14}{means[1]:>16}{means[2]:>14}{rest}")
     for baseline in ARMS[:2]:
         for name, what in (
             ("performance", "race-day performance, %"),
