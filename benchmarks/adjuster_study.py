@@ -1,6 +1,6 @@
 """Does the adjuster help? Virtual athletes with hidden responses, on three ways to follow a plan.
 
-    python benchmarks/adjuster_study.py [--athletes 200] [--weeks 16] [--seed 0] [--workers 2]
+    python benchmarks/adjuster_study.py [--athletes 200] [--weeks 16] [--seed 0] [--risk 1]
 
 Each athlete answers to training by a Banister model of their own that nobody is told (time
 constants and gains drawn about the usual ones), misses sessions, falls ill, does sessions a little
@@ -13,15 +13,17 @@ repeat    a session that was missed takes the place of the next lighter day with
 adjuster  every evening `trackside plan adjust`, and everything that it proposes is confirmed.
 
 Printed for each: performance on the race's morning, in percent of what the whole plan would have
-given this athlete; days in deep fatigue (hidden fatigue, illness included, more than 1.5 times
+given this athlete; days in deep fatigue (hidden fatigue, illness included, more than 1.3 times
 hidden fitness); days on which true fitness (CTL) rose faster in a week than the plan's ramp limit;
 then paired differences with 95 % confidence intervals. Illness is assumed to tire like training at
-half of the usual load and to give no fitness; nothing else is assumed to its disadvantage.
+half of the usual load and to give no fitness. Nothing else is assumed: in particular a Banister
+model is linear, so that too fast a rise of load costs it nothing. With --risk R an athlete falls
+ill or is injured R times as often on days on which fitness rises faster than the ramp limit.
 """
 
 import argparse
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import product
 from multiprocessing import get_context
@@ -29,11 +31,11 @@ from time import perf_counter
 
 import numpy as np
 
-from trackside.arrays import Booleans, Floats
+from trackside.arrays import Booleans, Floats, Integers
 from trackside.planner.adjuster import adjust
 from trackside.planner.adjustment import adjusted
 from trackside.planner.athlete import Athlete
-from trackside.planner.fitness import FitnessState, training_stress
+from trackside.planner.fitness import CHRONIC_DAYS
 from trackside.planner.group_comparison import paired_comparison
 from trackside.planner.load_demand import DayKind, LoadLimits
 from trackside.planner.new_plan import new_plan
@@ -45,7 +47,8 @@ MONDAY = date(2030, 1, 7)
 WEEKLY = (30e3, 45e3, 60e3)
 DISTANCES = (21_097.5, 42_195.0)
 HISTORY = 40  # mornings before the plan begins
-DEEP = 1.5
+DEEP = 1.3
+"""Hidden fatigue over fitness: a form (TSB) below −30 % of CTL."""
 MISSED, ILL = 0.06, 1.2 / 112
 """Chance that a session is missed; of falling ill on a day."""
 DONE_SD, MEASURED_SD, BAD_SD, BAD = 0.10, 0.08, 0.40, 0.05
@@ -60,7 +63,8 @@ ARMS = ("fixed", "repeat", "adjuster")
 class Hidden:
     """Time constants (days), the gain of fatigue over fitness, and what chance has in store.
 
-    ``missed``, ``ill`` (D,): days; ``done`` (D,): true load over planned; ``measured`` (D,):
+    ``missed`` (D,): days; ``chance`` (D,): who draws less than the risk of a day falls ill, for
+    ``lengths`` (D,) days; ``done`` (D,): true load over planned; ``measured`` (D,):
     measured load over true, with its relative ``sd`` (D,); ``noise``: of mornings, NaN if none.
     """
 
@@ -68,7 +72,8 @@ class Hidden:
     fatigue_days: float
     gain: float
     missed: Booleans
-    ill: Booleans
+    chance: Floats
+    lengths: Integers
     done: Floats
     measured: Floats
     sd: Floats
@@ -77,10 +82,6 @@ class Hidden:
 
 def draw(random: np.random.Generator, days: int) -> Hidden:
     """An athlete, and what will happen."""
-    ill = np.zeros(days, bool)
-    for day in np.flatnonzero(random.random(days) < ILL):
-        ill[day : day + random.integers(3, 9)] = True
-    ill[-4:] = False
     bad = random.random(days) < BAD
     sd = np.where(bad, BAD_SD, MEASURED_SD)
     noise = random.normal(0.0, MORNING_SD, HISTORY + days)
@@ -90,7 +91,8 @@ def draw(random: np.random.Generator, days: int) -> Hidden:
         float(np.clip(random.normal(8.0, 2.0), 4.0, 14.0)),
         float(np.clip(random.normal(2.0, 0.25), 1.4, 2.6)),
         random.random(days) < MISSED,
-        ill,
+        random.random(days),
+        random.integers(3, 9, days),
         np.exp(random.normal(0.0, DONE_SD, days)),
         np.exp(random.normal(0.0, 1.0, days) * sd),
         sd,
@@ -106,6 +108,8 @@ class Body:
         self._fit = usual * hidden.fitness_days
         self._tired = usual * hidden.fatigue_days
         self.deep = 0
+        self._ill_until = 0
+        self.ill = np.zeros(len(hidden.missed), bool)
 
     @property
     def performance(self) -> float:
@@ -117,6 +121,14 @@ class Body:
         """Mean hidden fatigue over mean hidden fitness."""
         hidden = self._hidden
         return (self._tired / hidden.fatigue_days) / (self._fit / hidden.fitness_days)
+
+    def wake(self, day: int, risk: float) -> bool:
+        """Whether the athlete is ill on a day; well on the last four before the race."""
+        hidden = self._hidden
+        if day >= self._ill_until and hidden.chance[day] < risk:
+            self._ill_until = day + int(hidden.lengths[day])
+        self.ill[day] = day < self._ill_until and day < len(self.ill) - 4
+        return bool(self.ill[day])
 
     def train(self, load: float, ill: bool) -> None:
         """Live through a day."""
@@ -133,11 +145,12 @@ class Body:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Performance on the race's morning, days in deep fatigue, days of too fast a rise, changes."""
+    """Performance on the race's morning, days in deep fatigue, of fast rise, and ill; changes."""
 
     performance: float
     deep: int
     ramp: int
+    ill: int
     changes: int
 
 
@@ -145,23 +158,41 @@ Planned = Callable[[int, Floats, Body], float]
 """What is to be done on a day: its number, the true loads before it (D,), the athlete."""
 
 
-def live(record: PlanRecord, hidden: Hidden, planned: Planned, disturbed: bool = True) -> Outcome:
-    """Live through a plan."""
+def live(
+    record: PlanRecord, hidden: Hidden, planned: Planned, risk: float = 1.0, disturbed: bool = True
+) -> Outcome:
+    """Live through a plan; ``risk``: how many times more often ill where fitness rises too fast."""
     days = record.loads.race
     body = Body(hidden, record.loads.fitness)
     loads = np.zeros(days)
+    race = np.array([kind is DayKind.RACE for kind in record.loads.kinds[:days]])
+    walk = Walk(record.loads.fitness)
     for day in range(days):
-        ill = disturbed and bool(hidden.ill[day])
+        ill = disturbed and body.wake(day, ILL * (risk if walk.too_fast else 1.0))
         missed = disturbed and (ill or bool(hidden.missed[day]))
         wanted = planned(day, loads, body)
         loads[day] = 0.0 if missed else wanted * (hidden.done[day] if disturbed else 1.0)
         body.train(loads[day], ill)
-    trained = np.array([kind is not DayKind.RACE for kind in record.loads.kinds[:days]])
-    state = FitnessState(record.loads.fitness, record.loads.fatigue)
-    fitness = training_stress(np.where(trained, loads, 0.0), state).fitness
-    share, load = LoadLimits().ramp
-    ramp = fitness[7:] > (1.0 + share) * fitness[:-7] + load
-    return Outcome(body.performance, body.deep, int(ramp.sum()), 0)
+        walk.add(0.0 if race[day] else loads[day])
+    return Outcome(body.performance, body.deep, walk.days_too_fast, int(body.ill.sum()), 0)
+
+
+class Walk:
+    """True fitness (CTL) of training, day by day, and whether it rises too fast."""
+
+    def __init__(self, start: float) -> None:
+        self._fitness = [start]
+        self.too_fast = False
+        self.days_too_fast = 0
+
+    def add(self, load: float) -> None:
+        """A day's load."""
+        now = self._fitness[-1]
+        self._fitness.append(now + (load - now) / CHRONIC_DAYS)
+        share, most = LoadLimits().ramp
+        past = self._fitness[-8] if len(self._fitness) > 8 else np.inf
+        self.too_fast = self._fitness[-1] > (1.0 + share) * past + most
+        self.days_too_fast += self.too_fast
 
 
 class Repeating:
@@ -171,7 +202,7 @@ class Repeating:
         self._plan, self._hidden = plan, hidden
         self._owed: list[tuple[int, float]] = []
 
-    def __call__(self, day: int, _loads: Floats, _body: Body) -> float:
+    def __call__(self, day: int, _loads: Floats, body: Body) -> float:
         """What is done."""
         wanted = float(self._plan[day])
         self._owed = [one for one in self._owed if day - one[0] <= WITHIN]
@@ -179,7 +210,7 @@ class Repeating:
         if heaviest and heaviest[1] > wanted:
             self._owed.remove(heaviest)
             wanted = heaviest[1]
-        if wanted > 0.0 and (self._hidden.missed[day] or self._hidden.ill[day]):
+        if wanted > 0.0 and (self._hidden.missed[day] or body.ill[day]):
             self._owed.append((day, wanted))
         return wanted
 
@@ -198,11 +229,11 @@ class Adjusting:
         """What is done."""
         hidden, today = self._hidden, MONDAY + timedelta(days=day)
         if day:
-            self._tell(day - 1, float(loads[day - 1]))
+            self._tell(day - 1, float(loads[day - 1]), body)
         if np.isfinite(hidden.noise[HISTORY + day]):
             self._mornings[today] = body.morning(hidden.noise[HISTORY + day])
         diary = TrainingDiary(
-            tuple(self._sessions), tuple(self._missed), self._illnesses(day), dict(self._mornings)
+            tuple(self._sessions), tuple(self._missed), _illnesses(body, day), dict(self._mornings)
         )
         found = adjust(self.record, diary, today)
         if found:
@@ -211,9 +242,9 @@ class Adjusting:
             self.changes += len(found.proposal.changes)
         return float(self._planned[day])
 
-    def _tell(self, day: int, load: float) -> None:
+    def _tell(self, day: int, load: float, body: Body) -> None:
         hidden, then = self._hidden, MONDAY + timedelta(days=day)
-        if hidden.ill[day]:
+        if body.ill[day]:
             return
         if load > 0.0:
             measured = load * hidden.measured[day]
@@ -221,22 +252,23 @@ class Adjusting:
         elif self._planned[day] > 0.0:
             self._missed.append(then)
 
-    def _illnesses(self, today: int) -> tuple[Illness, ...]:
-        """As the athlete knows them on a morning: one that goes on has no end."""
-        ill = np.flatnonzero(self._hidden.ill[: today + 1])
-        runs = np.split(ill, np.flatnonzero(np.diff(ill) > 1) + 1) if len(ill) else []
-        return tuple(
-            Illness(
-                MONDAY + timedelta(days=int(run[0])),
-                None if run[-1] == today else MONDAY + timedelta(days=int(run[-1])),
-            )
-            for run in runs
+
+def _illnesses(body: Body, today: int) -> tuple[Illness, ...]:
+    """As the athlete knows them on a morning: one that goes on has no end."""
+    ill = np.flatnonzero(body.ill[: today + 1])
+    runs = np.split(ill, np.flatnonzero(np.diff(ill) > 1) + 1) if len(ill) else []
+    return tuple(
+        Illness(
+            MONDAY + timedelta(days=int(run[0])),
+            None if run[-1] == today else MONDAY + timedelta(days=int(run[-1])),
         )
+        for run in runs
+    )
 
 
-def study(task: tuple[int, int, PlanRecord]) -> tuple[dict[str, Outcome], float]:
+def study(task: tuple[int, int, float, PlanRecord]) -> tuple[dict[str, Outcome], float]:
     """The outcomes of one athlete by arm, performance in percent; and s that adjusting took."""
-    seed, number, record = task
+    seed, number, risk, record = task
     random = np.random.default_rng([seed, number])
     days = record.loads.race
     hidden = draw(random, days)
@@ -249,16 +281,16 @@ def study(task: tuple[int, int, PlanRecord]) -> tuple[dict[str, Outcome], float]
         if np.isfinite(hidden.noise[day])
     }
     outcomes = {
-        "fixed": live(record, hidden, lambda day, _loads, _body: float(plan[day])),
-        "repeat": live(record, hidden, Repeating(plan, hidden)),
+        "fixed": live(record, hidden, lambda day, _loads, _body: float(plan[day]), risk),
+        "repeat": live(record, hidden, Repeating(plan, hidden), risk),
     }
     began = perf_counter()
     adjusting = Adjusting(record, hidden, mornings)
-    result = live(record, hidden, adjusting)
+    result = live(record, hidden, adjusting, risk)
     took = perf_counter() - began
-    outcomes["adjuster"] = Outcome(result.performance, result.deep, result.ramp, adjusting.changes)
+    outcomes["adjuster"] = replace(result, changes=adjusting.changes)
     return {
-        arm: Outcome(100.0 * one.performance / whole.performance, one.deep, one.ramp, one.changes)
+        arm: replace(one, performance=100.0 * one.performance / whole.performance)
         for arm, one in outcomes.items()
     }, took
 
@@ -291,6 +323,7 @@ def main() -> None:
     parser.add_argument("--athletes", type=int, default=200)
     parser.add_argument("--weeks", type=int, default=16)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--risk", type=float, default=1.0)
     parser.add_argument("--workers", type=int, default=2)
     arguments = parser.parse_args()
     began = perf_counter()
@@ -298,19 +331,25 @@ def main() -> None:
     with get_context("spawn").Pool(arguments.workers) as pool:
         records = pool.map(plan_for, wishes, chunksize=1)
         tasks = [
-            (arguments.seed, number, records[number % len(records)])
+            (arguments.seed, number, arguments.risk, records[number % len(records)])
             for number in range(arguments.athletes)
         ]
         answers = pool.map(study, tasks, chunksize=1)
-    print(f"{arguments.athletes} athletes, {arguments.weeks} weeks, seed {arguments.seed}")
-    print(f"{'':10}{'race-day %':>14}{'deep fatigue d':>16}{'ramp d':>10}{'changes':>10}")
+    print(
+        f"{arguments.athletes} athletes, {arguments.weeks} weeks, seed {arguments.seed}, "
+        f"risk {arguments.risk:g}"
+    )
+    print(
+        f"{'':10}{'race-day %':>14}{'deep fatigue d':>16}{'ramp d':>14}{'ill d':>8}{'changes':>10}"
+    )
     for arm in ARMS:
         columns = [
             np.array([getattr(outcomes[arm], name) for outcomes, _ in answers], float)
-            for name in ("performance", "deep", "ramp", "changes")
+            for name in ("performance", "deep", "ramp", "ill", "changes")
         ]
         means = [f"{column.mean():.2f} ± {column.std(ddof=1):.1f}" for column in columns]
-        print(f"{arm:10}{means[0]:>14}{means[1]:>16}{means[2]:>10}{columns[3].mean():10.1f}")
+        rest = f"{columns[3].mean():8.1f}{columns[4].mean():10.1f}"
+        print(f"{arm:10}{means[0]:>14}{means[1]:>16}{means[2]:>14}{rest}")
     for baseline in ARMS[:2]:
         for name, what in (
             ("performance", "race-day performance, %"),

@@ -27,7 +27,11 @@ def adjust(
     plan: Annotated[Path, typer.Argument(help="A plan that trackside plan new made (.json).")],
     session: Annotated[
         list[Path] | None,
-        typer.Option("--session", help="Features of a session done (.json); repeatable."),
+        typer.Option(
+            "--session",
+            help="A session done: a recording, a watch's file (.fit, .tcx, .gpx), or features "
+            "(.json); repeatable.",
+        ),
     ] = None,
     missed: Annotated[
         Days, typer.Option("--missed", metavar="DATE", help="A session that was not done.")
@@ -70,9 +74,7 @@ def adjust(
 
     Examples:
 
-        trackside features run.h5 --profile ada.toml --json > run.json
-
-        trackside plan adjust ada.json --session run.json
+        trackside plan adjust ada.json --session run.h5
 
         trackside plan adjust ada.json --missed 2027-02-16 --ill 2027-02-18:2027-02-21
 
@@ -161,12 +163,12 @@ def _tables(report: Report) -> list[Table]:
 
 
 def _sessions(paths: Iterable[Path], athlete: "Athlete") -> "list[DoneSession]":
-    from trackside.planner.session_summary import read_summary
+    from trackside.app.session_files import summary_of_file
     from trackside.planner.training_diary import DoneSession
 
     found = []
     for path in paths:
-        summary = read_summary(path, athlete)
+        summary = summary_of_file(path, athlete)
         if summary.trimp.value is None:
             raise ParameterError(
                 f"{path}: its load is unknown ({summary.trimp.reason}); if it was not done, say "

@@ -32,8 +32,9 @@ from trackside.planner.workouts import Workout
 
 SMALL = 0.05
 """A change of a day's load by less than this part of it is none."""
-WORTH_MAKING_UP = 0.01
-"""Of the performance aimed for: a shortfall that is smaller is no reason to change anything."""
+WORTH_LOOKING, WORTH_CHANGING = 0.02, 0.01
+"""Of the performance aimed for: a shortfall that is smaller is no reason to look for something
+better, and what is found no reason to change anything."""
 LOAD, MORNING = "trimp", "morning_rmssd_ms"
 """Names of what recordings tell the adjuster."""
 
@@ -71,17 +72,26 @@ def adjust(
     free = freedom(record, stands, ordered, vetoes)
     in_force = DailyLoads(done_kinds(stands), _with_done(stands), np.nan, np.nan)
     broken = _broken(free.demand, in_force, stands)
-    if not (broken or free.lost or _is_off(ordered, in_force) or _falls_short(in_force, aim, free)):
+    race = free.demand.race
+    short = _gain(in_force.loads, aim, aim, race)
+    off = broken or _is_off(ordered, in_force)
+    if not (off or free.lost or short > WORTH_LOOKING):
         return None
     asked = Adjusting(free.demand, in_force, aim, free.lost)
     solved = adjusted_loads(asked)
+    found = _gain(in_force.loads, solved.loads, aim, race)
+    moves = any(solved.kinds[day] is kind for day, kind in free.moving)
+    if not (off or moves or found > WORTH_CHANGING):
+        return None
     reasons = Reasons(stands, ordered, broken, free.moving)
     cutting = Cutting(library or workout_library(), record.athlete)
     changes = _changes(record, stands, in_force, solved, free, reasons, cutting)
     if not changes:
         return None
     loads = _load_record(record, stands, solved, changes, aim, missing_loads(free.demand))
-    proposal = Proposal(summary(stands, changes, aim, solved), tuple(changes), loads)
+    proposal = Proposal(
+        summary(stands, changes, aim, solved, free.demand.race), tuple(changes), loads
+    )
     return Adjusted(proposal, solved, free.demand, stands)
 
 
@@ -137,10 +147,10 @@ def _is_off(ordered: Mapping[int, Order], in_force: DailyLoads) -> bool:
     )
 
 
-def _falls_short(in_force: DailyLoads, aim: Floats, free: Freedom) -> bool:
-    weights = gains(len(aim), free.demand.race)
-    wanted = float(weights @ aim)
-    return wanted - float(weights @ in_force.loads) > WORTH_MAKING_UP * abs(wanted)
+def _gain(before: Floats, after: Floats, aim: Floats, race: int) -> float:
+    """How much more loads give for the race, as a share of what the first ones give."""
+    weights = gains(len(aim), race)
+    return float(weights @ (after - before)) / max(float(weights @ aim), 1e-9)
 
 
 def _changes(

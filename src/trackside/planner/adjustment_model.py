@@ -32,11 +32,14 @@ from trackside.planner.load_limits import InForce, limit_loads
 
 ROUNDING = 0.06
 """Workouts are cut to whole 100 m and minutes: limits may be passed by as much, relatively."""
+GRACE = 0.04
+"""By how much, relatively, a plan in force may pass a limit and stay; less than the rounding, as
+limits that follow fitness fall with it."""
 SWITCH_COST = 12.0
 LOST_COST = 60.0
 """What it is worth that a hard or long session that was missed is done on another day."""
 SHORTFALL_COST = 5.0
-SHORTFALL_FREE = 0.01
+SHORTFALL_FREE = 0.005
 """Of the performance aimed for: what is not worth a change."""
 BEYOND_HALF = 3.0
 """How much dearer it is to take more than half of a session away."""
@@ -90,7 +93,7 @@ def adjusted_loads(asked: Adjusting, gap: float = 1e-3) -> DailyLoads:
     _shortfall(model, loads, asked)
     _lost_sessions(model, chosen, asked)
     _spacing(model, chosen, asked)
-    limit_loads(model, loads, demand, InForce(plan.loads, ROUNDING))
+    limit_loads(model, loads, demand, InForce(plan.loads, GRACE))
     found = model.solve("the adjusted plan", gap)
     kinds = tuple(KINDS[kind] for kind in found.values[chosen].argmax(axis=1))
     solved = found.values[loads].clip(0.0)

@@ -114,10 +114,10 @@ class Reasons:
 
 
 def summary(
-    standing: Standing, changes: Sequence[DayChange], aim: Floats, solved: DailyLoads
+    standing: Standing, changes: Sequence[DayChange], aim: Floats, solved: DailyLoads, race: int
 ) -> str:
     """All of a proposal in a sentence."""
-    weights = gains(len(aim), len(aim) - 1)
+    weights = gains(len(aim), race)
     wanted, now = float(weights @ aim), float(weights @ solved.loads)
     off = 100.0 * (now - wanted) / abs(wanted) if wanted else 0.0
     count = f"{len(changes)} {'day changes' if len(changes) == 1 else 'days change'}"

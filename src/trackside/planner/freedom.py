@@ -29,7 +29,7 @@ LEAST_LEFT, LEAST_EASY = 0.5, 0.3
 MOST_EASY = 0.9
 """Of the load of a strenuous session, what an easy one in its place may have."""
 LONGER = 1.2
-"""How much longer than planned an easy run may become."""
+"""How much longer than planned at first an easy run may become."""
 BELOW_LONG = 0.9
 """Of the load of the week's long run, what an easy one may have."""
 FORGIVEN = 0.35
@@ -83,22 +83,28 @@ def freedom(
         bounds=bounds,
         since=standing.since,
         correction=standing.correction,
-        missing=_missing(demand, standing, orders),
+        missing=_missing(demand, standing, orders, room.aim),
     )
     return Freedom(asked, lost, moving)
 
 
-def _missing(demand: LoadDemand, standing: Standing, orders: Mapping[int, Order]) -> Floats:
-    """What weeks (T,) lack of their plan so far; NaN for those that nothing can be built on."""
-    off = np.zeros(len(standing.planned))
-    off[: standing.since] = standing.planned[: standing.since] - standing.done
-    weeks = off.reshape(-1, 7).sum(axis=1)
-    planned = standing.planned.reshape(-1, 7).sum(axis=1)
+def _missing(
+    demand: LoadDemand, standing: Standing, orders: Mapping[int, Order], aim: Floats
+) -> Floats:
+    """What weeks (T,) lack of their first plan; NaN for those that nothing can be built on.
+
+    Weeks lack what was not done, and what is not going to be because of an order.
+    """
+    off = np.zeros(len(aim))
+    off[: standing.since] = aim[: standing.since] - standing.done
     could = most_loads(demand)
     for day, order in orders.items():
+        off[day] = max(float(aim[day]) - order.most, 0.0)
         could[day] = min(could[day], order.most)
+    weeks = off.reshape(-1, 7).sum(axis=1)
+    planned = aim.reshape(-1, 7).sum(axis=1)
     begun = -(-standing.since // 7)
-    could[: 7 * begun] = standing.planned[: 7 * begun]
+    could[: 7 * begun] = aim[: 7 * begun]
     missing = np.where(weeks > FORGIVEN * planned, np.nan, weeks)
     enough = 0.0
     for week, most in enumerate(could.reshape(-1, 7).sum(axis=1)):
@@ -129,6 +135,7 @@ class _Room:
         self._record, self._standing = record, standing
         self._days = {day.date: day for day in record.plan.days}
         self._most = np.array(record.loads.most)
+        self.aim = np.array(record.loads.aim) if record.loads.aim else standing.planned
         speed = sum(training_speeds(record.athlete.vdot).easy) / 2.0
         self._easy_rate = steady_load(record.athlete, 1000.0, speed) / (1000.0 / speed)
 
@@ -180,7 +187,7 @@ class _Room:
                 )
                 if one is DayKind.LONG
             ]
-            wanted = min([LONGER * max(most, planned), *(BELOW_LONG * load for load in longs)])
+            wanted = min([LONGER * self.aim[day], *(BELOW_LONG * load for load in longs)])
         return min(wanted, time * planned)
 
     def fits(self, day: int, seconds: float) -> bool:

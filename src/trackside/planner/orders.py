@@ -13,7 +13,11 @@ from trackside.planner.training_diary import Illness, TrainingDiary
 REST_ONLY = frozenset({DayKind.REST})
 EASY_ONLY = frozenset({DayKind.REST, DayKind.EASY})
 TIRED_DAYS = 3
-"""How many days ahead mornings below the band count: the next hard or long session."""
+"""How many days ahead mornings below the band count, for the next hard or long session."""
+FEWEST_BELOW = 2
+"""Days in a row below the band: a single one is often chance."""
+EASED = 0.9
+"""A day that has less than this part of its first load has been made easy already."""
 TIRED_HARD, TIRED_LONG = 0.6, 0.65
 """Of the load planned at first, what is left of a hard and of a long one (cut by 30 to 50 %)."""
 MOST_EASY_DAYS = 7
@@ -90,15 +94,17 @@ def _tired(
     if not diary.mornings:
         return
     state = morning_state(diary.mornings, today)
-    if not state.days_below:
+    if state.days_below < FEWEST_BELOW:
         return
-    below = f"{state.days_below} {'day' if state.days_below == 1 else 'days'}"
-    reason = f"HRV {below} below your band"
+    reason = f"HRV {state.days_below} days below your band"
     for day in range(standing.since, min(standing.since + TIRED_DAYS, len(aim))):
         if kinds[day] is DayKind.HARD:
             yield Order(day, EASY_ONLY, TIRED_HARD * float(aim[day]), reason)
-        elif kinds[day] is DayKind.LONG:
+            return
+        if kinds[day] is DayKind.LONG:
             long = EASY_ONLY | {DayKind.LONG}
             yield Order(day, long, TIRED_LONG * float(aim[day]), reason)
-        else:
+            return
+        if standing.planned[day] < EASED * aim[day]:
             yield Order(day, EASY_ONLY, float(standing.planned[day]), reason)
+            return
