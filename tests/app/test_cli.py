@@ -53,7 +53,8 @@ def test_the_way_from_recording_to_files(walk: Path, tmp_path: Path) -> None:
     assert "left_knee_flexion_deg" in header.split(",")
     assert len(first.split(",")) == len(header.split(","))
     features = json.loads(trackside("features", walk, "--json").stdout)
-    assert 90 < features["cadence_steps_per_min"] < 130
+    walking = features["session"]["gait"]["walking"]
+    assert 90 < walking["cadence_steps_per_min"]["mean"] < 130
     info = json.loads(trackside("info", walk, "--json").stdout)
     assert info["solved"]
     assert info["complete"]

@@ -14,7 +14,6 @@ from trackside.app.cli import app
 from trackside.arrays import Floats
 from trackside.errors import MissingDataError
 from trackside.planner.example_profile import example_profile
-from trackside.recordings.importing import import_recording
 from trackside.recordings.model import (
     HEART_RATE,
     RR_INTERVAL,
@@ -94,45 +93,49 @@ def reported(*arguments: str | Path) -> dict[str, Any]:
     return report
 
 
+def heart_rate_of(*arguments: str | Path) -> dict[str, Any]:
+    heart: dict[str, Any] = reported(*arguments)["session"]["heart_rate"]
+    return heart
+
+
 def test_heart_rate_of_a_recording(recording: Path) -> None:
     """Rates, variability, recovery and drift of a run without any sensor on the body."""
-    report = reported(recording)
-    assert "no IMU" in report["gait_reason"]
-    heart = report["heart_rate"]
-    assert heart["heart_rate_mean_bpm"] == pytest.approx(126, abs=3)
+    heart = heart_rate_of(recording)
+    assert heart["mean_bpm"]["value"] == pytest.approx(126, abs=3)
     assert heart["known_share"] > 0.99
     assert heart["beats"] > 4500
     assert heart["faults"] == []
-    assert heart["variability"]["rmssd_ms"] > 0
+    assert heart["rmssd_ms"]["value"] > 0
     (recovery,) = heart["recoveries"]
     assert recovery["time_s"] == pytest.approx(2100, abs=5)
-    assert recovery["fall_60_s_bpm"] > 40
-    assert abs(heart["drift"]["drift_bpm_per_hour"]) < 1.5
-    load = heart["load"]
-    assert (load["banister_trimp"], load["edwards"], load["lucia"]) == (None, None, None)
-    assert len(load["remarks"]) == 2
+    assert recovery["fall_60_s_bpm"]["value"] > 40
+    assert abs(heart["drift_bpm_per_hour"]["value"]) < 1.5
+    assert heart["zone_minutes"] is None
+    assert "--profile" in heart["banister_trimp"]["reason"]
+    assert "--thresholds" in heart["lucia_load"]["reason"]
 
 
 def test_loads_of_a_profile(recording: Path, tmp_path: Path) -> None:
-    """With a profile and thresholds come zones and all three loads."""
+    """With a profile and thresholds come zones and all three loads, each with its uncertainty."""
     profile = tmp_path / "me.toml"
     profile.write_text(example_profile(START.date()), encoding="utf-8")
-    heart = reported(recording, "--profile", profile, "--thresholds", "120:150")["heart_rate"]
-    load = heart["load"]
-    assert sum(load["zone_minutes"]) == pytest.approx(DURATION / 60, abs=0.5)
-    assert load["lucia"] == pytest.approx(35 * 2 + 5, abs=4)
-    assert load["edwards"] == pytest.approx(
-        sum(zone * minutes for zone, minutes in enumerate(load["zone_minutes"])), abs=0.5
+    heart = heart_rate_of(recording, "--profile", profile, "--thresholds", "120:150")
+    zones = heart["zone_minutes"]
+    assert sum(zones) == pytest.approx(DURATION / 60, abs=0.5)
+    assert heart["lucia_load"]["value"] == pytest.approx(35 * 2 + 5, abs=4)
+    assert heart["edwards_load"]["value"] == pytest.approx(
+        sum(zone * minutes for zone, minutes in enumerate(zones)), abs=0.5
     )
-    assert 30 < load["banister_trimp"] < 80
-    assert load["remarks"] == []
+    assert 30 < heart["banister_trimp"]["value"] < 80
+    assert 0.0 < heart["banister_trimp"]["sd"] < 1.0
 
 
 def test_tables_for_people(recording: Path) -> None:
     """The same as tables, with what is missing and why."""
     text = invoked("features", recording)
-    for word in ("Mean [bpm]", "RMSSD [ms]", "Drift", "--profile", "Not shown"):
+    for word in ("Mean [bpm]", "RMSSD [ms]", "Drift", "--profile", "Remarks", "running"):
         assert word in text
+    assert max(map(len, text.splitlines())) <= 80
 
 
 def test_faults_are_told(tmp_path: Path) -> None:
@@ -140,7 +143,7 @@ def test_faults_are_told(tmp_path: Path) -> None:
     rate = 140.0 + 3.0 * np.sin(np.arange(DURATION) / 30.0)
     rate[600:1200] = 0.0
     path = run_of(tmp_path / "run.h5", rate, with_beats=False)
-    (fault,) = reported(path)["heart_rate"]["faults"]
+    (fault,) = heart_rate_of(path)["faults"]
     assert (fault["start_s"], fault["end_s"]) == (600.0, 1199.0)
     assert "no contact" in fault["reason"]
 
@@ -148,18 +151,18 @@ def test_faults_are_told(tmp_path: Path) -> None:
 def test_a_file_that_was_cut(tmp_path: Path) -> None:
     """What an importer remarked of a damaged file stands beside the features of the rest."""
     path = run_of(tmp_path / "run.h5", duration=240, fault="the file is cut short")
-    assert reported(path)["file_faults"] == ["the file is cut short"]
-    assert "Imported from a faulty file" in invoked("features", path)
+    assert reported(path)["remarks"] == ["the file is cut short"]
+    assert "the file is cut short" in invoked("features", path)
 
 
 def test_nothing_to_tell(tmp_path: Path) -> None:
     """Neither a sensor on the body nor a heart rate: one error that names both."""
-    source = tmp_path / "walk.gpx"
-    point = '<trkpt lat="48.{0}" lon="11"><ele>1</ele><time>2026-01-01T00:0{0}:00Z</time></trkpt>'
-    source.write_text(f"<gpx>{point.format(1)}{point.format(2)}</gpx>")
-    import_recording(source, tmp_path / "walk.h5")
+    path = tmp_path / "battery.h5"
+    stream = Stream("battery", Kind.BATTERY, (Channel("level", "%"),))
+    with RecordingWriter(path, [stream], start_time=START) as writer:
+        writer.write(Block("battery", np.arange(5.0), {"level": np.ones((5, 1))}))
     with pytest.raises(MissingDataError, match=r"no IMU.*no heart rate"):
-        invoked("features", tmp_path / "walk.h5")
+        invoked("features", path)
 
 
 def test_a_recording_becomes_an_activity(tmp_path: Path) -> None:

@@ -41,10 +41,11 @@ def test_strides_for_scripts(run: Path, tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_is_said(run: Path, tmp_path: Path) -> None:
-    """A table without --strides, or strides without a foot, end with what to do."""
+    """A table without --strides, or strides of a head, end with what to do."""
     assert isinstance(
         trackside("features", run, "-o", tmp_path / "a.csv").exception, ParameterError
     )
-    pelvis = tmp_path / "pelvis.h5"
-    record_session(simulate(plan_for(11.0, 3.5), ("pelvis",), seed=1), pelvis)
-    assert isinstance(trackside("features", pelvis, "--strides").exception, MissingDataError)
+    assert isinstance(trackside("features", run, "--strides", "--laps").exception, ParameterError)
+    head = tmp_path / "head.h5"
+    record_session(simulate(plan_for(11.0, 3.5), ("head",), seed=1), head)
+    assert isinstance(trackside("features", head, "--strides").exception, MissingDataError)

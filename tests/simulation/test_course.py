@@ -19,6 +19,14 @@ def test_lap_is_400_metres_and_closes() -> None:
     assert track.heading(np.array([track.lap]))[0] == pytest.approx(2 * np.pi, abs=1e-9)
 
 
+def test_a_short_track_closes() -> None:
+    """Two straights of 15 m and bends of 0.8 m: a lap of 35 m that leads back."""
+    track = Track(15.0, 0.8, 0.8)
+    assert track.lap == pytest.approx(30.0 + 1.6 * np.pi)
+    assert np.allclose(track.position(np.array([track.lap - 1e-9])), 0.0, atol=1e-6)
+    assert track.curvature(np.array([7.5 + 0.4 * np.pi]))[0] == pytest.approx(1 / 0.8)
+
+
 @pytest.mark.parametrize("course", COURSES)
 @given(distance=st.floats(0, 2000))
 def test_heading_and_curvature_are_those_of_the_path(course: Course, distance: float) -> None:

@@ -21,8 +21,11 @@ from trackside.simulation.plan import (
     Activity,
     Phase,
     SessionPlan,
+    jump,
+    lie,
     run,
     running_session,
+    sit,
     stand,
     walk,
     walking_session,
@@ -44,7 +47,9 @@ PLANS = {
     "exercise": SessionPlan(
         (stand(2), Phase(Activity.SQUAT, 6), Phase(Activity.ARM_SWING, 4), walk(6, 1.4), stand(6))
     ),
-    "sit": SessionPlan((Phase(Activity.SIT, 5), walk(6, 1.4), stand(4), Phase(Activity.SIT, 4))),
+    "sit": SessionPlan(
+        (Phase(Activity.SIT_POSE, 5), walk(6, 1.4), stand(4), Phase(Activity.SIT_POSE, 4))
+    ),
 }
 
 
@@ -158,7 +163,7 @@ def test_t_pose_spreads_the_arms() -> None:
 
 def test_sitting_folds_hips_and_knees_alone() -> None:
     """Sitting, thighs are level and point forward; everything else is as upright as in standing."""
-    plan = SessionPlan((stand(2), Phase(Activity.SIT, 6), stand(2)), heading=0.0)
+    plan = SessionPlan((stand(2), Phase(Activity.SIT_POSE, 6), stand(2)), heading=0.0)
     orientations, root = motion_of(plan, 1.75, STEP).poses(round(5 / STEP), 1)
     for segment, index in INDEX.items():
         if segment.endswith("thigh"):
@@ -253,3 +258,42 @@ def test_bodies_of_any_height_keep_their_feet(height: float) -> None:
     toe = INDEX["left_toe"]
     assert joints[toe, :, 2].min() > -0.002
     assert joints[0, -1, 2] == pytest.approx(0.53 * height)
+
+
+def test_a_jump_flies_and_lands() -> None:
+    """The pelvis rises by 0.3 m and falls freely; feet leave the ground, and come back to it."""
+    plan = SessionPlan((stand(2), jump(5)))
+    motion = motion_of(plan, 1.75, STEP)
+    orientations, root = motion.poses(0, round(plan.duration / STEP))
+    joints = joint_positions(motion.body.skeleton, orientations, root)
+    ankle = joints[INDEX["right_foot"], :, 2]
+    standing = root[0, 2]
+    assert root[:, 2].max() - standing == pytest.approx(0.3, abs=1e-3)
+    assert ankle.max() - ankle[0] > 0.25
+    assert ankle.min() == pytest.approx(ankle[0], abs=3e-3)
+    high = root[:, 2] > standing + 0.02
+    flight = high[2:] & high[:-2]
+    assert flight.sum() * STEP == pytest.approx(2 * 2 * np.sqrt(2 * 0.28 / GRAVITY), rel=0.05)
+    assert np.allclose(np.diff(root[:, 2], 2)[flight] / STEP**2, -GRAVITY, atol=0.02)
+    lifted = ankle[1:-1] > ankle[0] + 0.001
+    landing = np.abs(np.diff(ankle, 2))[lifted].max() / STEP**2
+    assert landing < 150.0  # m/s², no harder than real landings
+
+
+def test_sitting_and_lying() -> None:
+    """Who sits has level thighs and an upright chest; who lies is near the ground with both."""
+    plan = SessionPlan((stand(2), sit(6), stand(4), lie(8), stand(4)))
+    motion = motion_of(plan, 1.75, STEP)
+    orientations, root = motion.poses(0, round(plan.duration / STEP))
+    up = np.array([0.0, 1.0, 0.0])
+    leaning = {
+        name: np.degrees(np.arccos(np.minimum(qt.rotate(orientations[INDEX[name]], up)[:, 2], 1)))
+        for name in ("t8", "right_thigh")
+    }
+    seated, lying = round(6.0 / STEP), round(18.0 / STEP)
+    assert leaning["t8"][seated] < 5.0
+    assert 75.0 < leaning["right_thigh"][seated] < 105.0
+    assert leaning["t8"][lying] == pytest.approx(90.0, abs=5.0)
+    assert leaning["right_thigh"][lying] == pytest.approx(90.0, abs=5.0)
+    assert root[lying, 2] < 0.2
+    assert root[-1, 2] == pytest.approx(root[0, 2], abs=1e-6)

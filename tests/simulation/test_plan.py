@@ -8,6 +8,7 @@ from trackside.simulation.plan import (
     SessionPlan,
     run,
     running_session,
+    sit,
     stand,
     walk,
     walking_session,
@@ -32,8 +33,8 @@ def test_impossible_phases_are_refused() -> None:
         Phase(Activity.STAND, 10, 1.0)
     with pytest.raises(ValueError, match="more than 0 s"):
         stand(0)
-    with pytest.raises(ValueError, match="sit for 3 s: expected at least 4 s"):
-        Phase(Activity.SIT, 3)
+    with pytest.raises(ValueError, match="sit_pose for 3 s: expected at least 4 s"):
+        Phase(Activity.SIT_POSE, 3)
 
 
 def test_impossible_plans_are_refused() -> None:
@@ -44,3 +45,5 @@ def test_impossible_plans_are_refused() -> None:
         SessionPlan((run(10),))
     with pytest.raises(ValueError, match="stand for 2 s after run: expected at least"):
         SessionPlan((stand(), run(20, 8.0), stand(2)))
+    with pytest.raises(ValueError, match="walk after sit: expected standing"):
+        SessionPlan((stand(), sit(5), walk(10)))

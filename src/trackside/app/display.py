@@ -165,17 +165,6 @@ def _way_lines(way: Report) -> list[str]:
     return lines
 
 
-def gait_table(report: Report) -> list[Table]:
-    """Tables of :func:`trackside.app.reports.gait_report`."""
-    table = plain_table("Feature", "Value", title=f"Gait from {', '.join(report['sensors'])}")
-    table.add_row("Steps", str(report["steps"]))
-    table.add_row("Strides", str(report["strides"]))
-    table.add_row("Cadence [steps/min]", _text(report["cadence_steps_per_min"], 1))
-    table.add_row("Stride time, mean [s]", _text(report["stride_time_mean_s"], 3))
-    table.add_row("Stride time, SD [s]", _text(report["stride_time_sd_s"], 3))
-    return [table]
-
-
 def plain_table(*columns: str, title: str) -> Table:
     """A table narrow enough for a terminal of 80 columns."""
     table = Table(box=SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False)

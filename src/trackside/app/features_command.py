@@ -1,4 +1,4 @@
-"""The command ``trackside features``: gait and heart rate of a recording."""
+"""The command ``trackside features``: what a session tells."""
 
 from datetime import date
 from pathlib import Path
@@ -25,19 +25,26 @@ def features(
         ),
     ] = None,
     strides: Annotated[
-        bool, typer.Option("--strides", help="One row a stride, from sensors on the feet.")
+        bool, typer.Option("--strides", help="One row a stride, from whatever tells of strides.")
     ] = False,
+    laps: Annotated[bool, typer.Option("--laps", help="One row a lap.")] = False,
     output: Annotated[
         Path | None,
-        typer.Option("-o", "--output", help="With --strides: write all columns to this .csv."),
+        typer.Option(
+            "-o",
+            "--output",
+            help="With --strides or --laps: write all columns to this .csv or .parquet; without: "
+            "write everything to this .json.",
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
 ) -> None:
-    """Show steps, cadence, stride times and heart rate; with --strides, every stride.
+    """Show what a session tells: activities, gait, heart rate, drift, each with its uncertainty.
 
-    Steps come from the legs' sensors, or else from the pelvis'; no calibration is needed. Heart
-    rate comes from RR intervals, an ECG, or averages; artefacts are corrected, and what cannot be
-    used is told with the reason. Strides that are doubtful are marked with the reason.
+    From whatever was worn: sensors on feet, legs or trunk, one alone, a heart-rate strap, or a
+    watch whose file was imported; no calibration is needed. What is not known says why, and what
+    is doubtful is marked with the reason. With --strides every stride is shown, with --laps every
+    lap.
 
     Examples:
 
@@ -45,22 +52,25 @@ def features(
 
         trackside features run.h5 --profile me.toml --thresholds 152:171
 
+        trackside features run.h5 --laps -o laps.parquet
+
         trackside features run.h5 --strides -o strides.csv
     """
-    from trackside.app.display import show
-    from trackside.app.session_features import session_report, session_tables
-    from trackside.app.stride_report import show_strides
-    from trackside.recordings.reader import open_recording
-
-    if output is not None and not strides:
-        raise ParameterError("--output writes the strides' table: give --strides, too")
+    if strides and laps:
+        raise ParameterError("--strides and --laps are two tables: give one of them")
     if strides:
+        from trackside.app.stride_report import show_strides
+
         show_strides(recording, output, as_json)
         return
+    from trackside.app.features_report import show_features
+    from trackside.app.session_features import session_features
+    from trackside.recordings.reader import open_recording
+
     bounds, athlete = _thresholds(thresholds), _athlete(profile)
     with open_recording(recording) as opened:
-        report = session_report(opened, athlete, bounds)
-    show(report, session_tables, as_json)
+        features = session_features(opened, athlete, bounds)
+    show_features(features, laps, output, as_json)
 
 
 def _thresholds(text: str | None) -> tuple[float, float] | None:

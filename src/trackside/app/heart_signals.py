@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from trackside.arrays import Floats
 from trackside.filters.heart_rate_session import HeartSignals, Series
-from trackside.kinematics.gait import GaitFeatures
 from trackside.kinematics.leg_swings import SLOWEST_STRIDE
 from trackside.recordings.model import Kind
 from trackside.recordings.reader import Recording
@@ -13,11 +13,12 @@ from trackside.recordings.reader import Recording
 FEWEST_STEPS = 125.0  # steps/min; a median below is one of strides
 
 
-def heart_signals(recording: Recording, gait: GaitFeatures | None = None) -> HeartSignals:
+def heart_signals(recording: Recording, strides: Series | None = None) -> HeartSignals:
     """The signals of a recording; the first stream that has one counts.
 
-    Cadence comes from the body's sensors (``gait``) where there are any, else from a foot pod or a
-    watch, whichever of steps and strides it counts.
+    Cadence comes from the body's sensors where there are any (``strides``, as
+    :func:`stride_cadence` makes it), else from a foot pod or a watch, whichever of steps and
+    strides it counts.
     """
     cadence = _first(recording, "cadence", Kind.RUNNING_SPEED)
     return HeartSignals(
@@ -25,7 +26,7 @@ def heart_signals(recording: Recording, gait: GaitFeatures | None = None) -> Hea
         average=_first(recording, "heart_rate", Kind.HEART_RATE),
         contact=_first(recording, "contact", Kind.HEART_RATE),
         ecg=_first(recording, "ecg", Kind.ECG),
-        cadence=_measured_cadence(gait) if gait and len(gait.cadence) else _steps(cadence),
+        cadence=strides if strides is not None and len(strides) else _steps(cadence),
         speed=_first(recording, "speed", Kind.RUNNING_SPEED),
     )
 
@@ -46,9 +47,13 @@ def _series(recording: Recording, channel: str, kind: Kind) -> Iterator[Series]:
             yield Series(block.time[order], values[order])
 
 
-def _measured_cadence(gait: GaitFeatures) -> Series:
-    """Cadence stride by stride, 0 between strides that are too far apart for walking."""
-    strides = Series(gait.cadence_time, gait.cadence).increasing()
+def stride_cadence(time: Floats, cadence: Floats) -> Series:
+    """Cadence stride by stride, steps/min, 0 between strides too far apart for walking.
+
+    ``time`` (K,) s: ends of strides; ``cadence`` (K,) steps/min.
+    """
+    known = np.isfinite(time) & np.isfinite(cadence)
+    strides = Series(time[known], cadence[known]).increasing()
     stops = np.flatnonzero(np.diff(strides.time) > 2.0 * SLOWEST_STRIDE)
     standing = [
         moment

@@ -1,4 +1,4 @@
-"""What a recording holds, how it was solved, and its gait, as plain values for print and JSON."""
+"""What a recording holds and how it was solved, as plain values for print and JSON."""
 
 from typing import Any
 
@@ -6,7 +6,6 @@ import numpy as np
 
 from trackside.app.sensor_reports import pose_name, sensor_warnings
 from trackside.app.solving import Solution
-from trackside.kinematics.gait import GaitFeatures
 from trackside.kinematics.pose import Pose
 from trackside.kinematics.root_path import distance
 from trackside.kinematics.skeleton import INDEX
@@ -105,23 +104,6 @@ def _headings_from(solution: Solution) -> str:
     if len(solution.makers) == len(solution.tracks):
         return "the maker's filter"
     return "magnetometers" if solution.north else "joints"
-
-
-def gait_report(features: GaitFeatures) -> dict[str, Any]:
-    """What ``trackside features`` shows."""
-    strides = features.stride_times
-    return {
-        "sensors": list(features.sources),
-        "steps": features.steps,
-        "strides": len(strides),
-        "cadence_steps_per_min": _rounded(features.mean_cadence, 2),
-        "stride_time_mean_s": _rounded(strides.mean() if len(strides) else np.nan, 4),
-        "stride_time_sd_s": _rounded(strides.std() if len(strides) else np.nan, 4),
-        "stride_times": [
-            {"time_s": round(float(t), 3), "stride_time_s": round(float(s), 4)}
-            for t, s in zip(features.cadence_time, strides, strict=True)
-        ],
-    }
 
 
 def _rounded(value: float, digits: int) -> float | None:

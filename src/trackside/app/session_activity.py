@@ -4,16 +4,15 @@ from pathlib import Path
 
 import numpy as np
 
-from trackside.app.heart_signals import heart_signals
-from trackside.app.session_features import gait_or_reason
+from trackside.app.heart_signals import heart_signals, stride_cadence
+from trackside.app.running_records import NEAREST, running_channels
+from trackside.app.sensors import turning_imus
 from trackside.arrays import Floats
 from trackside.errors import MissingDataError, SignalError
 from trackside.filters.heart_rate_session import HeartSignals, Series, heart_session
-from trackside.planner.activity_file import CADENCE, RECORD_FIELDS, Activity
-from trackside.recordings.model import Kind
+from trackside.kinematics.gait import gait_features
+from trackside.planner.activity_file import CADENCE, Activity
 from trackside.recordings.reader import Recording, open_recording
-
-NEAREST = 0.5  # s from a record that a sample may be away
 
 
 def activity_of(path: Path) -> Activity:
@@ -22,10 +21,9 @@ def activity_of(path: Path) -> Activity:
     Raises MissingDataError if there is nothing of it in the recording.
     """
     with open_recording(path) as recording:
-        gait, _ = gait_or_reason(recording)
-        signals = heart_signals(recording, gait)
+        signals = heart_signals(recording, _cadence(recording))
         clock = np.arange(np.floor(recording.duration) + 1.0)
-        channels = _running(recording, clock) | _heart_and_cadence(signals, clock)
+        channels = running_channels(recording, clock) | _heart_and_cadence(signals, clock)
         known = np.zeros(len(clock), np.bool_)
         for values in channels.values():
             known |= np.isfinite(values)
@@ -41,6 +39,15 @@ def activity_of(path: Path) -> Activity:
         )
 
 
+def _cadence(recording: Recording) -> Series | None:
+    """The cadence by the body's sensors, if there are any."""
+    try:
+        gait = gait_features(turning_imus(recording))
+    except MissingDataError:
+        return None
+    return stride_cadence(gait.cadence_time, gait.cadence)
+
+
 def _heart_and_cadence(signals: HeartSignals, clock: Floats) -> dict[str, Floats]:
     channels = {}
     try:
@@ -50,23 +57,4 @@ def _heart_and_cadence(signals: HeartSignals, clock: Floats) -> dict[str, Floats
         pass  # no heart rate, or none that can be used: the rest is exported without it
     if len(signals.cadence):
         channels[CADENCE] = signals.cadence.increasing().at(clock, reach=2.0)
-    return channels
-
-
-def _running(recording: Recording, clock: Floats) -> dict[str, Floats]:
-    """The channels of foot pods and watches: the sample nearest to each second."""
-    channels: dict[str, Floats] = {}
-    for name, stream in recording.streams.items():
-        wanted = {channel.name for channel in stream.channels} & set(RECORD_FIELDS)
-        if stream.kind is not Kind.RUNNING_SPEED or not recording.rows(name):
-            continue
-        block = recording.read(name)
-        nearest = np.clip(np.searchsorted(block.time, clock), 0, len(block.time) - 1)
-        before = np.maximum(nearest - 1, 0)
-        earlier = np.abs(clock - block.time[before]) < np.abs(block.time[nearest] - clock)
-        nearest = np.where(earlier, before, nearest)
-        near = np.abs(block.time[nearest] - clock) <= NEAREST
-        for channel in sorted(wanted - set(channels)):
-            values = np.asarray(block.values[channel], float)[:, 0]
-            channels[channel] = np.where(near, values[nearest], np.nan)
     return channels

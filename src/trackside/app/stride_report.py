@@ -14,7 +14,6 @@ SHOWN = {
     "stride_time_s": ("Time", 3),
     "contact_time_s": ("Contact", 3),
     "stride_length_m": ("Length", 2),
-    "stride_length_sd_m": ("±", 2),
     "speed_m_per_s": ("Speed", 2),
 }
 """The columns that fit on a screen, with their digits."""
@@ -34,18 +33,19 @@ WORDS = {
 
 
 def show_strides(recording: Path, output: Path | None, as_json: bool) -> None:
-    """Print the strides of a recording; with ``output``, write all of their columns as CSV."""
-    from trackside.app.sensors import placed_imus
+    """Print the strides of a recording; with ``output``, write all of their columns.
+
+    Raises MissingDataError if nothing tells of strides.
+    """
+    from trackside.app.session_features import stride_rows
+    from trackside.app.table_files import write_table
     from trackside.kinematics.stride_summary import stride_summary
-    from trackside.kinematics.strides import stride_table
     from trackside.recordings.reader import open_recording
-    from trackside.replacing import replacing
 
     with open_recording(recording) as opened:
-        table = stride_table(placed_imus(opened))
+        table = stride_rows(opened).table
     if output is not None:
-        with replacing(output) as target:
-            table.to_csv(target, index=False, float_format="%.6g")
+        write_table(output, table)
     rows = json.loads(table.to_json(orient="records", double_precision=6))
     report = {"strides": rows, "summary": _without_nan(stride_summary(table))}
     show(report, _stride_tables, as_json)
@@ -65,10 +65,11 @@ def _stride_tables(report: dict[str, Any]) -> "list[Table]":
 
 def _rows_table(rows: list[dict[str, Any]]) -> "Table":
     headings = [heading for heading, _ in SHOWN.values()]
-    table = plain_table("Foot", *headings, "Quality", title=f"{len(rows)} strides; s and m")
+    title = f"{len(rows)} strides; s and m"
+    table = plain_table("Foot", "Activity", *headings, "Quality", title=title)
     for row in rows:
         cells = [_text(row[name], digits) for name, (_, digits) in SHOWN.items()]
-        table.add_row(row["foot"], *cells, row["quality"])
+        table.add_row(row["foot"] or "–", row["activity"] or "–", *cells, row["quality"])
     return table
 
 

@@ -31,7 +31,7 @@ from trackside.simulation.sensor_errors import REALISTIC, SensorErrors, spoil, w
 from trackside.simulation.sensors import EARTH_FIELD, POLYNOMIALS, REACH, sense
 from trackside.simulation.session import SimulatedSession
 from trackside.simulation.slips import Slip, slip_away
-from trackside.simulation.truth import Truth, steps_of
+from trackside.simulation.truth import Truth, activities_of, steps_of
 
 _GRID_RATE = 3200.0  # Hz, the least rate of the grid on which the body moves
 _CHUNK = 20.0  # s of motion held in memory at a time
@@ -162,6 +162,7 @@ def _truth(
         heart_rate,
         heart.beats(pose.time, heart_rate, rng),
         {mounting.segment: mounting for mounting in mountings},
+        activities_of(motion, inside),
     )
 
 

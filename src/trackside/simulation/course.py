@@ -54,46 +54,52 @@ class StraightLine:
         return np.zeros_like(distance)
 
 
-def _eased(x: Floats) -> Floats:
+def _eased(x: Floats, easing: float) -> Floats:
     """Curvature of a bend, relative to its middle, x m after the point where an arc would begin."""
-    u = np.clip(x / _EASING + 0.5, 0.0, 1.0)
+    u = np.clip(x / easing + 0.5, 0.0, 1.0)
     return np.asarray(u**3 * (10 - 15 * u + 6 * u * u))
 
 
-def _eased_integral(x: Floats) -> Floats:
-    u = np.clip(x / _EASING + 0.5, 0.0, 1.0)
-    return np.asarray(_EASING * u**4 * (2.5 - 3 * u + u * u) + np.maximum(x - _EASING / 2, 0.0))
+def _eased_integral(x: Floats, easing: float) -> Floats:
+    u = np.clip(x / easing + 0.5, 0.0, 1.0)
+    return np.asarray(easing * u**4 * (2.5 - 3 * u + u * u) + np.maximum(x - easing / 2, 0.0))
 
 
 @dataclass(frozen=True)
 class Track:
-    """Laps of a 400 m track, anticlockwise, from the middle of a straight.
+    """Laps of a track, anticlockwise, from the middle of a straight; by default one of 400.00 m.
 
-    Curvature rises and falls over 10 m where a bend joins a straight, so that heading and its rate
-    are continuous; the lap's length stays 400.00 m.
+    ``straight``, ``radius`` m: of two straights and of the bends between them. ``easing`` m:
+    curvature rises and falls over it where a bend joins a straight, so that heading and its rate
+    are continuous; the lap's length stays the same. It is less than the bend's length.
     """
+
+    straight: float = _STRAIGHT
+    radius: float = _BEND_RADIUS
+    easing: float = _EASING
 
     @property
     def lap(self) -> float:
         """Length of a lap in m."""
-        return 2 * (_STRAIGHT + np.pi * _BEND_RADIUS)
+        return 2 * (self.straight + np.pi * self.radius)
 
     def heading(self, distance: Floats) -> Floats:
         """As in Course."""
         into, bend, turns = self._half_lap(distance)
-        turned = _eased_integral(into) - _eased_integral(into - bend)
-        return np.asarray(np.pi * turns + turned / _BEND_RADIUS)
+        turned = _eased_integral(into, self.easing) - _eased_integral(into - bend, self.easing)
+        return np.asarray(np.pi * turns + turned / self.radius)
 
     def curvature(self, distance: Floats) -> Floats:
         """As in Course."""
         into, bend, _ = self._half_lap(distance)
-        return np.asarray((_eased(into) - _eased(into - bend)) / _BEND_RADIUS)
+        bent = _eased(into, self.easing) - _eased(into - bend, self.easing)
+        return np.asarray(bent / self.radius)
 
     def _half_lap(self, distance: Floats) -> tuple[Floats, float, Floats]:
         """Metres past the beginning of the bend of this half lap, its length, and half laps run."""
         half = self.lap / 2
         turns = np.floor(np.asarray(distance, float) / half)
-        return distance - turns * half - _STRAIGHT / 2, half - _STRAIGHT, turns
+        return distance - turns * half - self.straight / 2, half - self.straight, turns
 
     @cached_property
     def _nodes(self) -> Floats:

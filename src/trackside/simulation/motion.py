@@ -7,6 +7,7 @@ from scipy.interpolate import make_interp_spline
 from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
 from trackside.arrays import Floats, Integers
+from trackside.kinematics import quaternions as qt
 from trackside.kinematics.skeleton import INDEX, Skeleton, skeleton_for
 from trackside.recordings.placements import SEGMENTS
 from trackside.simulation import gait
@@ -23,11 +24,31 @@ from trackside.simulation.trunk import pose_trunk
 _SQUAT_DEPTH = 0.28  # m, of a body of reference height
 _SQUAT_BACK = 0.10  # m
 _SQUAT_STOOP = np.radians(38)
+_SEAT_DROP, _SEAT_BACK = 0.42, 0.38  # m, of a body of reference height
+_SEAT_STOOP = np.radians(35)  # on the way down and up
+_SEAT_PELVIS = np.radians(20)  # that the pelvis leans back on a seat
+_BACK_HEIGHT = 0.12  # m, of a lying body's axis above the ground
 _GUARD_STEP = 0.0025  # s, between the moments at which the legs' reach is checked
 _KNOT_STEP = 0.02  # s
 _GUARD_REACH = 0.45  # s
 _CHUNK = 20_000
 _THIGHS = (INDEX["right_thigh"], INDEX["left_thigh"])
+
+
+@dataclass(frozen=True)
+class Crouch:
+    """What lowers the pelvis at M moments, (M,) each, beside the gait.
+
+    ``squat``, ``sit`` and ``sit_pose`` from 0 to 1, ``jump`` and ``lowered`` in m: how high the
+    pelvis is above standing, as the feet on the ground see it, and how much lower for the legs to
+    reach it.
+    """
+
+    squat: Floats
+    sit: Floats
+    sit_pose: Floats
+    jump: Floats
+    lowered: Floats
 
 
 @dataclass(frozen=True)
@@ -61,7 +82,8 @@ class Body:
         centripetal = line.speed[index] ** 2 * self.course.curvature(distance)
         lean = np.arctan2(centripetal, gait.GRAVITY)
         sways = np.array(gait.sway(phase, effort))
-        sways[5] -= _SQUAT_STOOP * squat
+        sways[5] -= _SQUAT_STOOP * squat + 4.0 * _SEAT_STOOP * sit * (1.0 - sit)
+        sways[2] += _SEAT_PELVIS * sit
         sways[6:8] += line.arm_swing[index]
         sways[10] += np.pi / 2 * line.spread[index]
         orientations = np.empty((len(SEGMENTS), len(phase), 4))
@@ -72,9 +94,9 @@ class Body:
         body[:, 2], body[:, 3] = effort.speed, effort.running
         body[:, 4], body[:, 5] = heading, lean
         body[:, 6] = self.posture.scale * gait.step_width(effort)
-        body[:, 7:10] = self._pelvis(
-            phase, effort, distance, heading, lean, squat, sit, self.lowered[index]
-        )
+        jump = line.jump[index] - line.lift[index]
+        crouch = Crouch(squat, sit, line.sit_pose[index], jump, self.lowered[index])
+        body[:, 7:10] = self._pelvis(phase, effort, distance, heading, lean, crouch)
         body[:, 10:] = orientations[0]
         return body, orientations
 
@@ -85,18 +107,19 @@ class Body:
         distance: Floats,
         heading: Floats,
         lean: Floats,
-        squat: Floats,
-        sit: Floats,
-        lowered: Floats,
+        crouch: "Crouch",
     ) -> Floats:
         posture, thigh = self.posture, self.skeleton.length("right_thigh")
-        height = posture.hip_height - _SQUAT_DEPTH * posture.scale * squat**2
-        # about the knees, over feet that stay: so the shanks stay upright
-        height -= thigh * (1.0 - np.cos(np.pi / 2 * sit))
+        squat, sit = crouch.squat, crouch.sit
+        height = posture.hip_height + crouch.jump
+        height -= posture.scale * (_SQUAT_DEPTH * squat**2 + _SEAT_DROP * sit**2)
+        # for the sitting pose about the knees, over feet that stay: so the shanks stay upright
+        height -= thigh * (1.0 - np.cos(np.pi / 2 * crouch.sit_pose))
         bounce = posture.scale * gait.bounce(phase, effort)
-        height += effort.amount * (bounce - posture.drop(effort) - lowered)
+        height += effort.amount * (bounce - posture.drop(effort) - crouch.lowered)
         along = effort.amount * posture.scale * gait.surge(phase, effort)
-        along -= _SQUAT_BACK * posture.scale * squat**2 + thigh * np.sin(np.pi / 2 * sit)
+        along -= posture.scale * (_SQUAT_BACK * squat**2 + _SEAT_BACK * sit**2)
+        along -= thigh * np.sin(np.pi / 2 * crouch.sit_pose)
         aside = effort.amount * posture.scale * gait.aside(phase, effort)
         aside -= height * np.sin(lean)
         pelvis = np.empty((len(phase), 3))
@@ -146,7 +169,26 @@ class Motion:
                 self.curves,
                 out,
             )
-        return orientations, np.ascontiguousarray(body[:, 7:10])
+        return self._off_the_ground(first, body, orientations)
+
+    def _off_the_ground(
+        self, first: int, body: Floats, orientations: Floats
+    ) -> tuple[Floats, Floats]:
+        """The body lifted as one where it jumps, and tilted onto its back where it lies."""
+        line = self.body.timeline
+        index = slice(first + self.lead, first + self.lead + len(body))
+        root, lie = body[:, 7:10].copy(), line.lie[index]
+        root[:, 2] += line.lift[index]
+        if lie.any():
+            heading = body[:, 4]
+            axis = np.stack([np.sin(heading), -np.cos(heading), np.zeros_like(heading)], axis=-1)
+            turn = qt.from_rotation_vector(np.pi / 2 * lie[:, None] * axis)
+            foot = np.zeros_like(root)
+            foot[:, :2] = self.body.course.position(line.distance[index])
+            root = foot + qt.rotate(turn, root - foot)
+            root[:, 2] += _BACK_HEIGHT * lie
+            orientations = qt.multiply(turn[None], orientations)
+        return orientations, root
 
 
 def _lowered(body: Body, feet: list[Stances]) -> Floats:

@@ -14,8 +14,11 @@ _WALK_ACCELERATION, _RUN_ACCELERATION = 1.5, 2.5  # m/s², the hardest of a chan
 _PEAK_SLOPE = 1.875  # of the quintic smooth step
 SETTLE = 2.0
 """Time in s that getting into motion, or coming to rest, takes beyond the change of speed."""
-SITTING_DOWN = 1.5  # s, and as long for getting up
-SHORTEST_SITTING = 4.0  # s
+
+
+JUMP_PERIOD = 2.5  # s
+SITTING_DOWN = 1.5  # s, for the sitting pose, and as long for getting up
+SHORTEST_SIT_POSE = 4.0  # s
 
 
 class Activity(StrEnum):
@@ -23,9 +26,12 @@ class Activity(StrEnum):
 
     STAND = "stand"  # N-pose: upright, arms hanging, palms in
     T_POSE = "t_pose"
-    SIT = "sit"  # trunk and shanks upright, thighs level, arms hanging; upright at either end
+    SIT_POSE = "sit_pose"  # trunk and shanks upright, thighs level, arms hanging; ends upright
     SQUAT = "squat"  # once every 2.5 s, arms hanging
     ARM_SWING = "arm_swing"  # both arms to and fro once every 1.5 s
+    JUMP = "jump"  # from both feet and onto both, 0.3 m high, once every JUMP_PERIOD
+    SIT = "sit"  # upright, thighs level, feet on the ground
+    LIE = "lie"  # on the back
     WALK = "walk"
     RUN = "run"
 
@@ -35,8 +41,9 @@ class Phase:
     """One activity for a while: ``duration`` s, ``speed`` m/s (0 unless walking or running).
 
     The change from the phase before takes place at the beginning of a phase, within its duration.
-    Sitting down and standing up again take place within the sitting, which lasts 4 s at least.
-    Raises ParameterError for a duration too short, or a speed that the activity does not have.
+    Sitting down for the pose, and getting up from it, take place within its duration, of 4 s at
+    least. Raises ParameterError for a duration too short, or a speed that the activity does not
+    have.
     """
 
     activity: Activity
@@ -48,10 +55,10 @@ class Phase:
         slowest, fastest = ranges.get(self.activity, (0.0, 0.0))
         if not self.duration > 0:
             raise ParameterError(f"{self.activity} for {self.duration} s: expected more than 0 s")
-        if self.activity is Activity.SIT and self.duration < SHORTEST_SITTING:
+        if self.activity is Activity.SIT_POSE and self.duration < SHORTEST_SIT_POSE:
             raise ParameterError(
-                f"{self.activity} for {self.duration} s: expected at least {SHORTEST_SITTING:g} s, "
-                "for sitting down and getting up"
+                f"{self.activity} for {self.duration} s: expected at least "
+                f"{SHORTEST_SIT_POSE:g} s, for sitting down and getting up"
             )
         if not slowest <= self.speed <= fastest:
             raise ParameterError(
@@ -79,6 +86,21 @@ def run(duration: float, speed: float = 3.5) -> Phase:
     return Phase(Activity.RUN, duration, speed)
 
 
+def jump(duration: float = 10.0) -> Phase:
+    """Jump on the spot, with both feet."""
+    return Phase(Activity.JUMP, duration)
+
+
+def sit(duration: float) -> Phase:
+    """Sit still."""
+    return Phase(Activity.SIT, duration)
+
+
+def lie(duration: float) -> Phase:
+    """Lie still."""
+    return Phase(Activity.LIE, duration)
+
+
 def change_time(before: float, after: float) -> float:
     """Time in s that a change between two speeds in m/s takes."""
     runs = max(before, after) > WALKING_SPEEDS[1]
@@ -91,7 +113,8 @@ class SessionPlan:
     """Phases along a course, which begins at the origin in direction ``heading``.
 
     ``heading``: rad counter-clockwise from east. Raises ParameterError if there is no phase, if the
-    first one is in motion already, or if one is too short for the change at its beginning.
+    first one is in motion already, if one is too short for the change at its beginning, or if the
+    athlete is to walk or run off from a seat or the ground.
     """
 
     phases: tuple[Phase, ...]
@@ -104,6 +127,10 @@ class SessionPlan:
         if self.phases[0].moves:
             raise ParameterError("the session begins in motion: expected a phase of standing first")
         for before, after in zip(self.phases, self.phases[1:], strict=False):
+            if before.activity in (Activity.SIT, Activity.LIE) and after.activity != Activity.STAND:
+                raise ParameterError(
+                    f"{after.activity} after {before.activity}: expected standing between them"
+                )
             needed = 1.0 if before == after else change_time(before.speed, after.speed)
             if before.moves != after.moves:
                 needed += SETTLE

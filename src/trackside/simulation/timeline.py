@@ -8,7 +8,14 @@ import numpy as np
 
 from trackside.arrays import Floats
 from trackside.simulation.gait import Effort, stride_frequency
-from trackside.simulation.plan import SITTING_DOWN, Activity, SessionPlan, change_time
+from trackside.simulation.jump import countermovement_jump
+from trackside.simulation.plan import (
+    JUMP_PERIOD,
+    SITTING_DOWN,
+    Activity,
+    SessionPlan,
+    change_time,
+)
 
 LEAD = 0.1
 """Seconds of standing before the session's start that the grid holds."""
@@ -43,7 +50,9 @@ class Timeline:
     ``time`` (M,) s; ``distance`` (M,) m along the course; ``speed`` (M,) m/s; ``phase`` (M,)
     strides of the right leg; ``stride_rate`` (M,) Hz; ``effort``: scaled to reference height;
     ``spread`` (M,) 0 arms hanging to 1 T-pose; ``squat`` (M,) 0 upright to 1 deep;
-    ``arm_swing`` (M,) rad of both shoulders' flexion; ``sit`` (M,) 0 upright to 1 sitting.
+    ``arm_swing`` (M,) rad of both shoulders' flexion; ``sit``, ``lie`` and ``sit_pose`` (M,) 0
+    upright to 1;
+    ``jump`` (M,) m: how high the pelvis is above standing, ``lift`` (M,) m: the feet.
     """
 
     step: float
@@ -57,6 +66,10 @@ class Timeline:
     squat: Floats
     arm_swing: Floats
     sit: Floats
+    lie: Floats
+    sit_pose: Floats
+    jump: Floats
+    lift: Floats
     bouts: tuple[Bout, ...]
 
 
@@ -180,7 +193,8 @@ def timeline(plan: SessionPlan, step: float, body_scale: float) -> Timeline:
     speed, running, strides = motion(time)
     speed_between, _, strides_between = motion(time[:-1] + step / 2)
     bouts, phase, scales = _bouts(spans, time, _accumulated(strides, strides_between, step))
-    spread, squat, arm_swing, sit = _exercises(plan, time)
+    spread, squat, arm_swing, sit, lie, sit_pose = _exercises(plan, time)
+    jump, lift = _jumps(plan, time)
     return Timeline(
         step,
         time,
@@ -193,12 +207,16 @@ def timeline(plan: SessionPlan, step: float, body_scale: float) -> Timeline:
         squat,
         arm_swing,
         sit,
+        lie,
+        sit_pose,
+        jump,
+        lift,
         bouts,
     )
 
 
-def _exercises(plan: SessionPlan, time: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-    spread, squat, arm_swing, sit = (np.zeros_like(time) for _ in range(4))
+def _exercises(plan: SessionPlan, time: Floats) -> tuple[Floats, ...]:
+    spread, squat, arm_swing, sit, lie, sit_pose = (np.zeros_like(time) for _ in range(6))
     start = 0.0
     for number, phase in enumerate(plan.phases):
         end = start + phase.duration
@@ -212,7 +230,24 @@ def _exercises(plan: SessionPlan, time: Floats) -> tuple[Floats, Floats, Floats,
         elif phase.activity is Activity.ARM_SWING:
             arm_swing += share * np.radians(45) * np.sin(2 * np.pi * (time - start) / 1.5)
         elif phase.activity is Activity.SIT:
+            sit += _window(time, begin, 1.5, end + 2 * TAIL if last else end, 1.5)
+        elif phase.activity is Activity.LIE:
+            lie += _window(time, begin, 2.5, end + 2 * TAIL if last else end, 2.5)
+        elif phase.activity is Activity.SIT_POSE:
             up = end + 2 * TAIL if last else end
-            sit += _window(time, begin, SITTING_DOWN, up - SITTING_DOWN, SITTING_DOWN)
+            sit_pose += _window(time, begin, SITTING_DOWN, up - SITTING_DOWN, SITTING_DOWN)
         start = end
-    return spread, squat, arm_swing, sit
+    return spread, squat, arm_swing, sit, lie, sit_pose
+
+
+def _jumps(plan: SessionPlan, time: Floats) -> tuple[Floats, Floats]:
+    """Height of the pelvis above standing, and of the feet above the ground, (M,) m each."""
+    height, lift, start = np.zeros_like(time), np.zeros_like(time), 0.0
+    for phase in plan.phases:
+        count = int(phase.duration / JUMP_PERIOD) if phase.activity is Activity.JUMP else 0
+        for number in range(count):
+            begin = start + number * JUMP_PERIOD
+            inside = slice(*np.searchsorted(time, [begin, begin + JUMP_PERIOD]))
+            height[inside], lift[inside] = countermovement_jump(time[inside] - begin)
+        start += phase.duration
+    return height, lift

@@ -4,14 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 import numpy as np
+from scipy.ndimage import maximum_filter1d
 
 from trackside.arrays import Floats
 from trackside.kinematics import quaternions as qt
+from trackside.kinematics.activity import SPRINT_SPEED, Activity, Labels
+from trackside.kinematics.activity_signs import TURN_RATE
 from trackside.kinematics.pose import Pose
 from trackside.simulation.footfalls import contact_times
 from trackside.simulation.kits import Mounting
 from trackside.simulation.motion import Motion
 from trackside.simulation.timeline import Bout, Timeline
+
+MOVING = 0.4  # m/s; slower is no walking yet
+BETWEEN_JUMPS = 0.25  # s before and after a jump that belong to it
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,8 @@ class Truth:
 
     ``pose``: at the sensors' nominal rate. ``steps``: by side, "right" and "left". ``speed`` (N,)
     m/s along the course, ``cadence`` (N,) steps/min and ``heart_rate`` (N,) bpm at the pose's
-    times. ``mountings``: by segment. ``beats`` (B,) s: the heart's beats.
+    times. ``mountings``: by segment. ``beats`` (B,) s: the heart's beats. ``activities`` (N,):
+    what the athlete does, as values of :class:`~trackside.kinematics.activity.Activity`.
     """
 
     pose: Pose
@@ -48,10 +55,31 @@ class Truth:
     heart_rate: Floats
     beats: Floats
     mountings: Mapping[str, Mounting]
+    activities: Labels
 
     def sensor_orientation(self, segment: str) -> Floats:
         """Orientation (N, 4) sensor → ENU of the sensor on a segment, at the pose's times."""
         return qt.multiply(self.pose.segment(segment), self.mountings[segment].orientation)
+
+
+def activities_of(motion: Motion, frames: slice) -> Labels:
+    """What the athlete does at these points of the grid; a change counts half-way through."""
+    body = motion.body
+    line = body.timeline
+    speed, running = line.speed[frames], line.effort.running[frames] > 0.5
+    turn_rate = speed * np.abs(body.course.curvature(line.distance[frames]))
+    rising = maximum_filter1d(np.abs(line.jump) > 0.0, 2 * round(BETWEEN_JUMPS / line.step) + 1)
+    labels = np.full(len(speed), Activity.STANDING.value, dtype=object)
+    for activity, where in (
+        (Activity.WALKING, speed > MOVING),
+        (Activity.RUNNING, (speed > MOVING) & running),
+        (Activity.SPRINTING, (speed > SPRINT_SPEED) & running),
+        (Activity.TURNING, (turn_rate > TURN_RATE) & ~running),
+        (Activity.JUMPING, rising[frames]),
+        (Activity.RESTING, np.maximum.reduce([line.sit, line.lie, line.sit_pose])[frames] > 0.5),
+    ):
+        labels[where] = activity.value
+    return labels
 
 
 def steps_of(motion: Motion, duration: float) -> dict[str, Steps]:

@@ -1,4 +1,8 @@
-"""GPX activities: tracks with times, and heart rate and cadence in Garmin's extension."""
+"""GPX activities: tracks with times, and heart rate and cadence in Garmin's extension.
+
+Read by :mod:`~trackside.recordings.importers.track_points`, not by gpxpy: that refuses a file that
+is cut short, and resolves the entities of a document type, which could make a small file huge.
+"""
 
 import math
 from pathlib import Path

@@ -1,4 +1,9 @@
-"""TCX activities: Garmin's Training Center XML, version 2, with the activity extension."""
+"""TCX activities: Garmin's Training Center XML, version 2, with the activity extension.
+
+Read by :mod:`~trackside.recordings.importers.track_points`, not by python-tcxparser: that refuses a
+file that is cut short, knows neither speeds nor running cadences, and lists each quantity without
+the point that it belongs to.
+"""
 
 import math
 from pathlib import Path
