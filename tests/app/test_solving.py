@@ -164,7 +164,7 @@ def test_t_pose_calibrates_arms(tmp_path: Path) -> None:
 def test_sitting_calibrates_as_well(kit: tuple[str, ...], first: float, tmp_path: Path) -> None:
     """Sitting instead of standing, hips, knees and arms are right; no sensor seems misplaced."""
     before = (stand(first),) if first else ()
-    plan = SessionPlan((*before, Phase(Activity.SEATED_POSE, 6.0), stand(2.0), walk(14.0, 1.4)))
+    plan = SessionPlan((*before, Phase(Activity.SIT_POSE, 6.0), stand(2.0), walk(14.0, 1.4)))
     session, path = recorded(simulate(plan, kit, REALISTIC, seed=5), tmp_path)
     solution = solved(path, SolveOptions(pose=StaticPose.SIT, heading=Heading.JOINTS))
     assert first <= solution.calibration.start < first + 3.0
@@ -181,7 +181,7 @@ def test_sitting_calibrates_as_well(kit: tuple[str, ...], first: float, tmp_path
 
 def test_rising_shows_the_trunk_where_forward_is(tmp_path: Path) -> None:
     """Without sensors on the legs, getting up from the seat leads forward."""
-    plan = SessionPlan((Phase(Activity.SEATED_POSE, 6.0), stand(2.0), walk(10.0, 1.4)))
+    plan = SessionPlan((Phase(Activity.SIT_POSE, 6.0), stand(2.0), walk(10.0, 1.4)))
     kit = ("pelvis", "t8", "right_upper_arm")
     session, path = recorded(simulate(plan, kit, REALISTIC, seed=5), tmp_path)
     solution = solved(path, SolveOptions(pose=StaticPose.SIT, heading=Heading.JOINTS))

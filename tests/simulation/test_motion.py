@@ -48,7 +48,7 @@ PLANS = {
         (stand(2), Phase(Activity.SQUAT, 6), Phase(Activity.ARM_SWING, 4), walk(6, 1.4), stand(6))
     ),
     "sit": SessionPlan(
-        (Phase(Activity.SEATED_POSE, 5), walk(6, 1.4), stand(4), Phase(Activity.SEATED_POSE, 4))
+        (Phase(Activity.SIT_POSE, 5), walk(6, 1.4), stand(4), Phase(Activity.SIT_POSE, 4))
     ),
 }
 
@@ -163,7 +163,7 @@ def test_t_pose_spreads_the_arms() -> None:
 
 def test_sitting_folds_hips_and_knees_alone() -> None:
     """Sitting, thighs are level and point forward; everything else is as upright as in standing."""
-    plan = SessionPlan((stand(2), Phase(Activity.SEATED_POSE, 6), stand(2)), heading=0.0)
+    plan = SessionPlan((stand(2), Phase(Activity.SIT_POSE, 6), stand(2)), heading=0.0)
     orientations, root = motion_of(plan, 1.75, STEP).poses(round(5 / STEP), 1)
     for segment, index in INDEX.items():
         if segment.endswith("thigh"):

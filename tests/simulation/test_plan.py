@@ -33,8 +33,8 @@ def test_impossible_phases_are_refused() -> None:
         Phase(Activity.STAND, 10, 1.0)
     with pytest.raises(ValueError, match="more than 0 s"):
         stand(0)
-    with pytest.raises(ValueError, match="seated_pose for 3 s: expected at least 4 s"):
-        Phase(Activity.SEATED_POSE, 3)
+    with pytest.raises(ValueError, match="sit_pose for 3 s: expected at least 4 s"):
+        Phase(Activity.SIT_POSE, 3)
 
 
 def test_impossible_plans_are_refused() -> None:

@@ -42,9 +42,8 @@ SETTLING = 1.0  # s at either end of a stretch of motion, of setting off and com
 SHORTEST = 5.0  # s of motion without which nothing is calibrated
 LINE_SD = np.deg2rad(2.0)
 """How far the line between two joints lies off a segment's long axis at best, rad."""
-CLIPPED = 0.005
-"""Share of clipped moments on a limb from which on its lines are off by degrees."""
-CLIPPED_LINE_SD = np.deg2rad(12.0)
+ACROSS_SD = 0.04
+"""m; how far one joint of a segment lies beside the other, along the axis about which it turns."""
 FLAT_SD = np.deg2rad(3.0)
 """How level a foot is that rests on the ground, rad."""
 AXIAL_SD = np.deg2rad(6.0)
@@ -218,16 +217,23 @@ def _observed(motion: BodyMotion, moving: Booleans) -> list[list[tuple[Floats, F
     for i, segment in enumerate(motion.segments):
         observed.append([])
         if segment in lines:
-            line, covariance = lines[segment]
+            line, covariance = _in_plane(*lines[segment], motion.gyr[i, moving])
             size = float(np.linalg.norm(line))
-            side = [name[:4] == segment[:4] for name in motion.segments]
-            clipped = 1.0 - motion.clear[side].mean(axis=1).min()
-            own = LINE_SD if clipped < CLIPPED else CLIPPED_LINE_SD
-            observed[i].append((line / size, covariance / size**2 + own**2 * np.eye(3)))
+            observed[i].append((line / size, covariance / size**2 + LINE_SD**2 * np.eye(3)))
         flat = _level_foot(motion, i, moving) if segment.endswith("foot") else None
         if flat is not None:
             observed[i].append((flat, FLAT_SD**2 * np.eye(3)))
     return observed
+
+
+def _in_plane(line: Floats, covariance: Floats, gyr: Floats) -> tuple[Floats, Floats]:
+    """A line (3,) m and its covariance (3, 3) m², knowing that it is square to the main axis.
+
+    About that one a segment turns most, and along it the joints' place is open.
+    """
+    axis = np.linalg.eigh(gyr.T @ gyr)[1][:, -1]
+    gain = covariance @ axis / (axis @ covariance @ axis + ACROSS_SD**2)
+    return line - gain * (axis @ line), covariance - np.outer(gain, covariance @ axis)
 
 
 def _sign(

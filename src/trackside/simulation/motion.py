@@ -24,6 +24,7 @@ from trackside.simulation.trunk import pose_trunk
 _SQUAT_DEPTH = 0.28  # m, of a body of reference height
 _SQUAT_BACK = 0.10  # m
 _SQUAT_STOOP = np.radians(38)
+_SEAT_DROP, _SEAT_BACK = 0.42, 0.38  # m, of a body of reference height
 _SEAT_STOOP = np.radians(35)  # on the way down and up
 _SEAT_PELVIS = np.radians(20)  # that the pelvis leans back on a seat
 _BACK_HEIGHT = 0.12  # m, of a lying body's axis above the ground
@@ -38,12 +39,14 @@ _THIGHS = (INDEX["right_thigh"], INDEX["left_thigh"])
 class Crouch:
     """What lowers the pelvis at M moments, (M,) each, beside the gait.
 
-    ``squat`` and ``sit`` from 0 to 1, ``jump`` and ``lowered`` in m: how high the pelvis is above
-    standing, as the feet on the ground see it, and how much lower for the legs to reach it.
+    ``squat``, ``sit`` and ``sit_pose`` from 0 to 1, ``jump`` and ``lowered`` in m: how high the
+    pelvis is above standing, as the feet on the ground see it, and how much lower for the legs to
+    reach it.
     """
 
     squat: Floats
     sit: Floats
+    sit_pose: Floats
     jump: Floats
     lowered: Floats
 
@@ -80,7 +83,7 @@ class Body:
         lean = np.arctan2(centripetal, gait.GRAVITY)
         sways = np.array(gait.sway(phase, effort))
         sways[5] -= _SQUAT_STOOP * squat + 4.0 * _SEAT_STOOP * sit * (1.0 - sit)
-        sways[2] += _SEAT_PELVIS * line.slump[index]
+        sways[2] += _SEAT_PELVIS * sit
         sways[6:8] += line.arm_swing[index]
         sways[10] += np.pi / 2 * line.spread[index]
         orientations = np.empty((len(SEGMENTS), len(phase), 4))
@@ -91,7 +94,8 @@ class Body:
         body[:, 2], body[:, 3] = effort.speed, effort.running
         body[:, 4], body[:, 5] = heading, lean
         body[:, 6] = self.posture.scale * gait.step_width(effort)
-        crouch = Crouch(squat, sit, line.jump[index] - line.lift[index], self.lowered[index])
+        jump = line.jump[index] - line.lift[index]
+        crouch = Crouch(squat, sit, line.sit_pose[index], jump, self.lowered[index])
         body[:, 7:10] = self._pelvis(phase, effort, distance, heading, lean, crouch)
         body[:, 10:] = orientations[0]
         return body, orientations
@@ -107,13 +111,15 @@ class Body:
     ) -> Floats:
         posture, thigh = self.posture, self.skeleton.length("right_thigh")
         squat, sit = crouch.squat, crouch.sit
-        height = posture.hip_height + crouch.jump - _SQUAT_DEPTH * posture.scale * squat**2
-        # about the knees, over feet that stay: so the shanks stay upright
-        height -= thigh * (1.0 - np.cos(np.pi / 2 * sit))
+        height = posture.hip_height + crouch.jump
+        height -= posture.scale * (_SQUAT_DEPTH * squat**2 + _SEAT_DROP * sit**2)
+        # for the sitting pose about the knees, over feet that stay: so the shanks stay upright
+        height -= thigh * (1.0 - np.cos(np.pi / 2 * crouch.sit_pose))
         bounce = posture.scale * gait.bounce(phase, effort)
         height += effort.amount * (bounce - posture.drop(effort) - crouch.lowered)
         along = effort.amount * posture.scale * gait.surge(phase, effort)
-        along -= _SQUAT_BACK * posture.scale * squat**2 + thigh * np.sin(np.pi / 2 * sit)
+        along -= posture.scale * (_SQUAT_BACK * squat**2 + _SEAT_BACK * sit**2)
+        along -= thigh * np.sin(np.pi / 2 * crouch.sit_pose)
         aside = effort.amount * posture.scale * gait.aside(phase, effort)
         aside -= height * np.sin(lean)
         pelvis = np.empty((len(phase), 3))

@@ -14,9 +14,11 @@ _WALK_ACCELERATION, _RUN_ACCELERATION = 1.5, 2.5  # m/s², the hardest of a chan
 _PEAK_SLOPE = 1.875  # of the quintic smooth step
 SETTLE = 2.0
 """Time in s that getting into motion, or coming to rest, takes beyond the change of speed."""
-SITTING_DOWN = 1.5  # s, and as long for getting up
-SHORTEST_SITTING = 4.0  # s
+
+
 JUMP_PERIOD = 2.5  # s
+SITTING_DOWN = 1.5  # s, for the sitting pose, and as long for getting up
+SHORTEST_SIT_POSE = 4.0  # s
 
 
 class Activity(StrEnum):
@@ -24,11 +26,11 @@ class Activity(StrEnum):
 
     STAND = "stand"  # N-pose: upright, arms hanging, palms in
     T_POSE = "t_pose"
-    SEATED_POSE = "seated_pose"  # trunk and shanks upright, thighs level; standing at either end
+    SIT_POSE = "sit_pose"  # trunk and shanks upright, thighs level, arms hanging; ends upright
     SQUAT = "squat"  # once every 2.5 s, arms hanging
     ARM_SWING = "arm_swing"  # both arms to and fro once every 1.5 s
     JUMP = "jump"  # from both feet and onto both, 0.3 m high, once every JUMP_PERIOD
-    SIT = "sit"  # at ease, thighs level, feet on the ground
+    SIT = "sit"  # upright, thighs level, feet on the ground
     LIE = "lie"  # on the back
     WALK = "walk"
     RUN = "run"
@@ -39,8 +41,9 @@ class Phase:
     """One activity for a while: ``duration`` s, ``speed`` m/s (0 unless walking or running).
 
     The change from the phase before takes place at the beginning of a phase, within its duration.
-    Sitting down and standing up again take place within a seated pose, which lasts 4 s at least.
-    Raises ParameterError for a duration too short, or a speed that the activity does not have.
+    Sitting down for the pose, and getting up from it, take place within its duration, of 4 s at
+    least. Raises ParameterError for a duration too short, or a speed that the activity does not
+    have.
     """
 
     activity: Activity
@@ -52,10 +55,10 @@ class Phase:
         slowest, fastest = ranges.get(self.activity, (0.0, 0.0))
         if not self.duration > 0:
             raise ParameterError(f"{self.activity} for {self.duration} s: expected more than 0 s")
-        if self.activity is Activity.SEATED_POSE and self.duration < SHORTEST_SITTING:
+        if self.activity is Activity.SIT_POSE and self.duration < SHORTEST_SIT_POSE:
             raise ParameterError(
-                f"{self.activity} for {self.duration} s: expected at least {SHORTEST_SITTING:g} s, "
-                "for sitting down and getting up"
+                f"{self.activity} for {self.duration} s: expected at least "
+                f"{SHORTEST_SIT_POSE:g} s, for sitting down and getting up"
             )
         if not slowest <= self.speed <= fastest:
             raise ParameterError(

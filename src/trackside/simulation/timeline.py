@@ -50,8 +50,8 @@ class Timeline:
     ``time`` (M,) s; ``distance`` (M,) m along the course; ``speed`` (M,) m/s; ``phase`` (M,)
     strides of the right leg; ``stride_rate`` (M,) Hz; ``effort``: scaled to reference height;
     ``spread`` (M,) 0 arms hanging to 1 T-pose; ``squat`` (M,) 0 upright to 1 deep;
-    ``arm_swing`` (M,) rad of both shoulders' flexion; ``sit`` and ``lie`` (M,) 0 upright to 1;
-    ``slump`` (M,) 0 with an upright trunk to 1 at ease;
+    ``arm_swing`` (M,) rad of both shoulders' flexion; ``sit``, ``lie`` and ``sit_pose`` (M,) 0
+    upright to 1;
     ``jump`` (M,) m: how high the pelvis is above standing, ``lift`` (M,) m: the feet.
     """
 
@@ -66,8 +66,8 @@ class Timeline:
     squat: Floats
     arm_swing: Floats
     sit: Floats
-    slump: Floats
     lie: Floats
+    sit_pose: Floats
     jump: Floats
     lift: Floats
     bouts: tuple[Bout, ...]
@@ -193,7 +193,7 @@ def timeline(plan: SessionPlan, step: float, body_scale: float) -> Timeline:
     speed, running, strides = motion(time)
     speed_between, _, strides_between = motion(time[:-1] + step / 2)
     bouts, phase, scales = _bouts(spans, time, _accumulated(strides, strides_between, step))
-    spread, squat, arm_swing, sit, slump, lie = _exercises(plan, time)
+    spread, squat, arm_swing, sit, lie, sit_pose = _exercises(plan, time)
     jump, lift = _jumps(plan, time)
     return Timeline(
         step,
@@ -207,8 +207,8 @@ def timeline(plan: SessionPlan, step: float, body_scale: float) -> Timeline:
         squat,
         arm_swing,
         sit,
-        slump,
         lie,
+        sit_pose,
         jump,
         lift,
         bouts,
@@ -216,7 +216,7 @@ def timeline(plan: SessionPlan, step: float, body_scale: float) -> Timeline:
 
 
 def _exercises(plan: SessionPlan, time: Floats) -> tuple[Floats, ...]:
-    spread, squat, arm_swing, sit, slump, lie = (np.zeros_like(time) for _ in range(6))
+    spread, squat, arm_swing, sit, lie, sit_pose = (np.zeros_like(time) for _ in range(6))
     start = 0.0
     for number, phase in enumerate(plan.phases):
         end = start + phase.duration
@@ -230,16 +230,14 @@ def _exercises(plan: SessionPlan, time: Floats) -> tuple[Floats, ...]:
         elif phase.activity is Activity.ARM_SWING:
             arm_swing += share * np.radians(45) * np.sin(2 * np.pi * (time - start) / 1.5)
         elif phase.activity is Activity.SIT:
-            up = end + 2 * TAIL if last else end
-            seated = _window(time, begin, SITTING_DOWN, up, SITTING_DOWN)
-            sit, slump = sit + seated, slump + seated
-        elif phase.activity is Activity.SEATED_POSE:
-            up = end + 2 * TAIL if last else end
-            sit += _window(time, begin, SITTING_DOWN, up - SITTING_DOWN, SITTING_DOWN)
+            sit += _window(time, begin, 1.5, end + 2 * TAIL if last else end, 1.5)
         elif phase.activity is Activity.LIE:
             lie += _window(time, begin, 2.5, end + 2 * TAIL if last else end, 2.5)
+        elif phase.activity is Activity.SIT_POSE:
+            up = end + 2 * TAIL if last else end
+            sit_pose += _window(time, begin, SITTING_DOWN, up - SITTING_DOWN, SITTING_DOWN)
         start = end
-    return spread, squat, arm_swing, sit, slump, lie
+    return spread, squat, arm_swing, sit, lie, sit_pose
 
 
 def _jumps(plan: SessionPlan, time: Floats) -> tuple[Floats, Floats]:

@@ -76,7 +76,7 @@ def activities_of(motion: Motion, frames: slice) -> Labels:
         (Activity.SPRINTING, (speed > SPRINT_SPEED) & running),
         (Activity.TURNING, (turn_rate > TURN_RATE) & ~running),
         (Activity.JUMPING, rising[frames]),
-        (Activity.RESTING, np.maximum(line.sit, line.lie)[frames] > 0.5),
+        (Activity.RESTING, np.maximum.reduce([line.sit, line.lie, line.sit_pose])[frames] > 0.5),
     ):
         labels[where] = activity.value
     return labels
