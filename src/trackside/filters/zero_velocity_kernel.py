@@ -21,7 +21,7 @@ STATES = 12
 SUMS = 5  # A, B, C, D, E
 GRAVITY = 9.81
 UNKNOWN = 1e6  # m², the variance of what a measured triad does not tell
-LARGEST_HEADING = 0.1**2
+LARGEST_HEADING = 0.03**2
 """rad²; nothing tells the heading, and with a less certain one errors would no longer be linear."""
 
 
@@ -189,6 +189,14 @@ def _transpose(m: Floats) -> None:
 
 
 @kernel
+def _symmetrise(m: Floats) -> None:
+    """What rounding makes of the antisymmetric part would grow from stride to stride."""
+    for i in range(m.shape[0]):
+        for j in range(i):
+            m[i, j] = m[j, i] = 0.5 * (m[i, j] + m[j, i])
+
+
+@kernel
 def _invert(m: Floats, out: Floats) -> None:
     """The inverse of a symmetric 3 × 3 matrix."""
     a, b, c, d, e, f = m[0, 0], m[0, 1], m[0, 2], m[1, 1], m[1, 2], m[2, 2]
@@ -349,6 +357,7 @@ def filter_nodes(
                     p[WAY + i, WAY + j] += pushes[i, j] * duration**2 / 3.0
                     p[VELOCITY + i, WAY + j] += pushes[i, j] * duration / 2.0
                     p[WAY + i, VELOCITY + j] += pushes[i, j] * duration / 2.0
+            _symmetrise(p)
         n = nodes[k]
         if velocity_sd[k] < np.inf:
             wx, wy, wz = gyr[n, 0] - bias[0], gyr[n, 1] - bias[1], gyr[n, 2] - bias[2]
@@ -452,6 +461,7 @@ def smooth_nodes(
             _backward(sums[k], duration, information)
             _transpose(information)
             _backward(sums[k], duration, information)
+            _symmetrise(information)
 
 
 @kernel
