@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import Browser, Page, Playwright
+from playwright.sync_api import Browser, Page, Playwright, ViewportSize
 
 SOFTWARE_GL = ("--use-angle=swiftshader", "--enable-unsafe-swiftshader")
 
@@ -83,9 +83,9 @@ def opened(
     browser: Browser, path: Path, width: int = 400, height: int = 640, **context: Any
 ) -> Iterator[Opened]:
     """Open a page offline; at the end, nothing was said on the console, nothing requested."""
-    size = {"width": width, "height": height}
+    size = ViewportSize(width=width, height=height)
     scripts = context.pop("init", ())
-    made = browser.new_context(viewport=size, **context)  # type: ignore[arg-type]
+    made = browser.new_context(viewport=size, **context)
     made.set_offline(True)
     for script in scripts:
         made.add_init_script(script)

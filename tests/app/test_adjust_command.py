@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -38,7 +39,7 @@ def plan(folder: Path, tmp_path: Path) -> Path:
     return path
 
 
-def days(path: Path) -> dict[str, object]:
+def days(path: Path) -> dict[str, dict[str, Any]]:
     return {day["date"]: day for day in json.loads(path.read_text())["days"]}
 
 
@@ -68,7 +69,7 @@ def test_a_rejected_day_stays(plan: Path) -> None:
     day = next(
         one
         for one, held in sorted(days(plan).items())
-        if date.fromisoformat(one) >= TODAY and held["is_training_day"]  # type: ignore[index]
+        if date.fromisoformat(one) >= TODAY and held["is_training_day"]
     )
     before = days(plan)[day]
     trackside("plan", "adjust", plan, "--ill", f"{TODAY}:{day}", "--today", str(TODAY))
@@ -146,7 +147,7 @@ def test_cues_are_told_and_kept_behind_the_block_they_are_from(plan: Path) -> No
     easy = next(
         date.fromisoformat(one)
         for one, held in days(plan).items()
-        if held["session_code"].startswith("EASY")  # type: ignore[index]
+        if held["session_code"].startswith("EASY")
     )
     told: list[Cue] = []
     source = CueingSource(Beating(), cues_of_today(plan, easy), told.append)

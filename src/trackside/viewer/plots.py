@@ -23,7 +23,7 @@ _DEGREES = (1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 45.0, 60.0, 90.0, 180.0)
 BAND_OPACITY = 55  # of 255
 
 
-class _Axis(pg.AxisItem):  # type: ignore[misc]
+class _Axis(pg.AxisItem):  # type: ignore[misc] # pyqtgraph is untyped
     """An axis with few numbers, far enough apart to be read, and a unit behind each."""
 
     unit, text = "", 12
@@ -46,7 +46,7 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
         return [f"{value:.{digits}f}{self.unit}".replace("-", "−") for value in rounded]
 
 
-class Plot(pg.PlotWidget):  # type: ignore[misc]
+class Plot(pg.PlotWidget):  # type: ignore[misc] # likewise
     """A plot with bands, lines and cursors by name.
 
     ``sought`` is emitted with the place on the x axis that was clicked.

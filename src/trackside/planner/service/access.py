@@ -36,7 +36,7 @@ class Shown:
 class ShownToken(HTTPBearer):
     """Takes the token from the header, else from the page's cookie."""
 
-    async def __call__(self, request: Request) -> Shown:  # type: ignore[override]
+    async def __call__(self, request: Request) -> Shown:  # type: ignore[override] # its base returns credentials
         """The token, if there is one."""
         kind, _, token = request.headers.get("authorization", "").partition(" ")
         if kind.lower() == "bearer" and token:

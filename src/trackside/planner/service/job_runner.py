@@ -75,7 +75,7 @@ class JobRunner:
         # a new process for each job: what one leaves behind, the next does not find
         self._in_process = process(
             timeout=settings.limit.total_seconds(),
-            context=_fresh_processes(),  # type: ignore[call-overload]
+            context=_fresh_processes(),  # type: ignore[call-overload] # typed for its own contexts
         )
 
     def run_next(self, job_id: str | None = None) -> bool:
@@ -156,7 +156,7 @@ class JobRunner:
                 if not future.done():
                     event.wait(self.settings.lease.total_seconds() / 3.0)
         finally:
-            future.cancel()  # type: ignore[no-untyped-call]
+            future.cancel()  # type: ignore[no-untyped-call] # Pebble leaves it untyped
             with self._lock:
                 del self._looks[claim.job.job_id]
         return True
