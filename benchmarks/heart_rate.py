@@ -31,13 +31,13 @@ from trackside.filters.heart_rate import LiveHeartRate, heart_rate
 from trackside.filters.heart_rate_faults import Reason
 from trackside.filters.heart_rate_session import HeartSignals, Series, heart_session
 from trackside.filters.r_peaks import r_peaks
-from trackside.planner.activity_file import CADENCE, RECORD_FIELDS, Activity, activity_bytes
+from trackside.planner.activity_file import Activity, activity_bytes
 from trackside.recordings.importing import import_recording
 from trackside.recordings.reader import open_recording
 from trackside.simulation.heart_rate import Heart
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests/planner"))
-from test_activity_file import USUAL
+from test_activity_file import USUAL, expected_record
 
 SEEDS = range(10)
 SHARE = 0.05
@@ -273,7 +273,7 @@ def differences(activity: Activity) -> tuple[int, int]:
     for n, record in enumerate(records):
         found = {field.name: field.value for field in record.fields if field.value is not None}
         moment = found.pop("timestamp").timestamp() - round(activity.start.timestamp())
-        wanted = wanted_fields(activity, n)
+        wanted = expected_record(activity.channels, n)
         count += 1 + len(wanted)
         wrong += moment != activity.time[n]
         names = set(wanted) | set(found)
@@ -293,21 +293,6 @@ def differences(activity: Activity) -> tuple[int, int]:
     same = len(lengths) == len(written)
     wrong += int(np.count_nonzero(~np.isclose(lengths, written))) if same else len(written)
     return count, int(wrong)
-
-
-def wanted_fields(activity: Activity, n: int) -> dict[str, float]:
-    """What a record has to hold, to the profile's resolution."""
-    fields: dict[str, float] = {}
-    for name, values in activity.channels.items():
-        if not np.isfinite(values[n]):
-            continue
-        if name == CADENCE:
-            ticks = round(values[n] / 2 * 128)
-            fields |= {"cadence": ticks // 128, "fractional_cadence": ticks % 128 / 128}
-        else:
-            field, factor, step, _ = RECORD_FIELDS[name]
-            fields[field] = round(factor * values[n] / step) * step
-    return fields
 
 
 if __name__ == "__main__":

@@ -5,14 +5,17 @@ cannot read and that browsers send to this site alone.
 """
 
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from fastapi import Depends, HTTPException, Request
 from fastapi.security import HTTPBearer
 from starlette.concurrency import run_in_threadpool
 
+from trackside.errors import UnknownError
 from trackside.planner.store.accounts import Role, User, user_of
 from trackside.planner.store.database import Database
 
@@ -121,3 +124,24 @@ def check_runner(user: User, runner_id: str) -> None:
     """Refuse a runner who is not the user's to see, whether there is such a runner or not."""
     if not user.may_see(runner_id):
         raise HTTPException(403, f"{runner_id} is not yours to see")
+
+
+class OfRunner(Protocol):
+    """Something that is of one runner."""
+
+    @property
+    def runner_id(self) -> str:
+        """Whose it is."""
+
+
+Found = TypeVar("Found", bound=OfRunner)
+
+
+def of_theirs(user: User, what: str, find: Callable[[], Found]) -> Found:
+    """What is found, if the user may see it. Raises 404 alike if not, or if there is none."""
+    found: Found | None = None
+    with suppress(UnknownError):
+        found = find()
+    if found is None or not user.may_see(found.runner_id):
+        raise HTTPException(404, f"no {what}")
+    return found

@@ -2,13 +2,13 @@
 
 from datetime import UTC, date, datetime
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, Request
 from sqlalchemy import Connection
 
 from trackside.errors import ConflictError, UnknownError
 from trackside.planner.adjustment import Evidence, Occasion, OccasionKind, Propose
 from trackside.planner.plan_record import PlanRecord
-from trackside.planner.service.access import CurrentUser, Store, check_runner
+from trackside.planner.service.access import CurrentUser, Store, check_runner, of_theirs
 from trackside.planner.service.plan_choice import plan_on
 from trackside.planner.service.problems import problems
 from trackside.planner.service.values import Body, Day, Limit, Name, RandomId, Text
@@ -79,7 +79,7 @@ def list_adjustments(
 def confirm_adjustment(adjustment_id: RandomId, user: CurrentUser, store: Store) -> Adjustment:
     """Change the plan as proposed."""
     with store.writing() as connection:
-        _check_theirs(connection, adjustment_id, user)
+        _theirs(connection, adjustment_id, user)
         return adjustments.confirm(connection, adjustment_id, date.today(), user.user_id)
 
 
@@ -87,7 +87,7 @@ def confirm_adjustment(adjustment_id: RandomId, user: CurrentUser, store: Store)
 def reject_adjustment(adjustment_id: RandomId, user: CurrentUser, store: Store) -> Adjustment:
     """Leave the plan as it is. An athlete's veto also takes back what a coach confirmed."""
     with store.writing() as connection:
-        found = _check_theirs(connection, adjustment_id, user)
+        found = _theirs(connection, adjustment_id, user)
         if found.state is AdjustmentState.CONFIRMED and user.role is not Role.ATHLETE:
             raise ConflictError("it was confirmed: only the athlete takes that back")
         return adjustments.reject(connection, adjustment_id, date.today(), user.user_id)
@@ -101,11 +101,9 @@ def _current(connection: Connection, runner_id: str, today: date) -> PlanRecord:
     return record
 
 
-def _check_theirs(connection: Connection, adjustment_id: str, user: User) -> Adjustment:
-    try:
-        found = adjustments.find_adjustment(connection, adjustment_id)
-    except UnknownError:
-        found = None
-    if found is None or not user.may_see(found.runner_id):
-        raise HTTPException(404, f"no adjustment {adjustment_id}")
-    return found
+def _theirs(connection: Connection, adjustment_id: str, user: User) -> Adjustment:
+    return of_theirs(
+        user,
+        f"adjustment {adjustment_id}",
+        lambda: adjustments.find_adjustment(connection, adjustment_id),
+    )

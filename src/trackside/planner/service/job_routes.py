@@ -1,11 +1,10 @@
 """Jobs: how far they are, how they ended."""
 
-from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
-from trackside.errors import UnknownError
-from trackside.planner.service.access import CurrentUser, Store
+from trackside.planner.service.access import CurrentUser, Store, of_theirs
 from trackside.planner.service.answers import json_answer, read
 from trackside.planner.service.problems import problems
 from trackside.planner.service.values import Limit, RandomId
@@ -42,10 +41,4 @@ def cancel_job(request: Request, job_id: RandomId, user: CurrentUser, store: Sto
 
 
 def _seen(connection: Connection, job_id: str, user: User) -> Job:
-    try:
-        found = jobs.job(connection, job_id)
-    except UnknownError:
-        found = None
-    if found is None or not user.may_see(found.runner_id):
-        raise HTTPException(404, f"no job {job_id}")
-    return found
+    return of_theirs(user, f"job {job_id}", lambda: jobs.job(connection, job_id))

@@ -41,7 +41,7 @@ class SharedQueue:
         conninfo = address.render_as_string(hide_password=False)
         self._app = App(connector=PsycopgConnector(conninfo=conninfo))
         self._task = self._app.task(name=TASK, queue=TASK)(self._run)
-        self._loop = asyncio.new_event_loop()
+        self._loop: asyncio.AbstractEventLoop
         self._ready = Event()
         self._ended = asyncio.Event()
         self._thread = Thread(target=self._serve, name="shared jobs", daemon=True)
@@ -70,15 +70,15 @@ class SharedQueue:
         asyncio.run_coroutine_threadsafe(work, self._loop)
 
     def _serve(self) -> None:
-        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
-            try:
-                runner.run(self._work())
-            except Exception:
-                _LOG.exception("the shared queue ended")
-            finally:
-                self._ready.set()
+        try:
+            asyncio.run(self._work())
+        except Exception:
+            _LOG.exception("the shared queue ended")
+        finally:
+            self._ready.set()
 
     async def _work(self) -> None:
+        self._loop = asyncio.get_running_loop()
         async with self._app.open_async():
             worker = asyncio.create_task(
                 self._app.run_worker_async(
