@@ -3,8 +3,8 @@
     python benchmarks/solver_speed.py [--opensim-python PYTHON --model Rajagopal_2015.osim]
 
 A simulated run, filtered already. Batch: the chain, the root path and the deviations of all joints
-over all frames, best of 20.
-Live: one step for every frame, the sensors' headings corrected once a second; median and 99 %.
+over all frames, best of 20. Live: one step for every frame with the deviations of all joints, the
+sensors' headings corrected once a second; median and 99 %. All is processor time.
 
 PYTHON is an interpreter with the package ``opensim``, which the project does not depend on. Its
 inverse kinematics gets the orientations of the segments that its model has bodies for. Its time per
@@ -27,7 +27,13 @@ from trackside.kinematics.live_solver import LiveSolver
 from trackside.kinematics.opensim_sensors import SensorOrientations, sensor_orientations, write_sto
 from trackside.kinematics.root_path import root_path
 from trackside.kinematics.solver import segment_orientations, solve_chain
-from trackside.kinematics.uncertainty import joint_deviations
+from trackside.kinematics.uncertainty import (
+    SensorDoubt,
+    joint_deviations,
+    joint_uncertainty,
+    link_deviations,
+    sensor_doubt,
+)
 from trackside.recordings.reader import open_recording
 from trackside.simulation.athlete import simulate
 from trackside.simulation.kits import KIT_17, KITS
@@ -52,28 +58,33 @@ def solved_run() -> Solution:
 def batch_times(solution: Solution, motion: BodyMotion) -> Floats:
     """Time in µs per frame of the chain, the root path and the joints' deviations, (3,)."""
     calibration, facing = solution.calibration, solution.facing
-    moments = [time.perf_counter()]
+    moments = [time.process_time()]
     orientations = segment_orientations(motion, calibration, facing.drifts)
     whole, _ = solve_chain(motion.segments, orientations, motion.measured)
-    moments.append(time.perf_counter())
+    moments.append(time.process_time())
     root_path(solution.pose.skeleton, whole, motion, calibration.mountings)
-    moments.append(time.perf_counter())
+    moments.append(time.process_time())
     joint_deviations(whole, motion, calibration, facing, solution.tracks)
-    moments.append(time.perf_counter())
+    moments.append(time.process_time())
     return 1e6 * np.diff(moments) / len(motion.time)
 
 
 def live_times(solution: Solution, motion: BodyMotion) -> Floats:
     """Time in µs of each frame's step."""
-    solver = LiveSolver(solution.calibration, solution.pose.skeleton)
+    uncertainty = joint_uncertainty(solution.calibration, solution.facing, solution.tracks)
+    doubt = sensor_doubt(motion, solution.tracks)
+    linked = link_deviations(solution.facing.links, motion.time)
+    solver = LiveSolver(solution.calibration, solution.pose.skeleton, uncertainty=uncertainty)
     every = round(motion.rate)
     took = []
     for n in range(len(motion.time)):
-        began = time.perf_counter()
+        now = slice(n, n + 1)
+        own = SensorDoubt(doubt.inclination[:, now], doubt.heading[:, now], doubt.lost[:, now])
+        began = time.process_time()
         if n % every == 0:
-            solver.correct_headings(solution.facing.drifts[:, n])
-        solver.step(motion.orientations[:, n], motion.measured[:, n])
-        took.append(1e6 * (time.perf_counter() - began))
+            solver.correct_headings(solution.facing.drifts[:, n], linked[:, n])
+        solver.step(motion.orientations[:, n], motion.measured[:, n], own)
+        took.append(1e6 * (time.process_time() - began))
     return np.array(took[every:])
 
 

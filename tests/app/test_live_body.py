@@ -103,6 +103,19 @@ def test_live_poses_are_those_of_the_recording(frames: list[BodyFrame], solution
             assert rms < 2.0, name
 
 
+def test_live_joints_are_about_as_uncertain(frames: list[BodyFrame], solution: Solution) -> None:
+    """What is told live is what is told afterwards, but for what smoothing makes surer."""
+    known = [frame for frame in frames if frame.calibrated and frame.time < DURATION - 0.5]
+    after = solution.pose.at(np.array([frame.time for frame in known])).joint_sd
+    assert after is not None
+    live_sd = np.stack([frame.joint_sd for frame in known], axis=1)
+    joints = [INDEX[segment] for segment in LEGS]
+    ratio = np.median(live_sd[joints] / after[joints], axis=1)
+    assert (ratio > 0.7).all(), ratio
+    assert (ratio < 2.5).all(), ratio
+    assert np.isnan(frames[0].joint_sd).all()
+
+
 def test_the_skeleton_goes_over_the_ground(frames: list[BodyFrame], solution: Solution) -> None:
     """Its way is as long as the recording's to a tenth, and feet stay above the ground."""
     known = [frame for frame in frames if frame.calibrated]
@@ -123,11 +136,13 @@ def test_it_says_what_is_to_be_done_until_it_is_calibrated(frames: list[BodyFram
 
 
 def test_a_lost_sensor_is_told(session: SimulatedSession, walking: LiveBody) -> None:
-    """A sensor that is silent is not measured any more, the others go on, and it comes back."""
+    """A silent sensor is not measured any more, and unsure; others go on, and it comes back."""
     there = [block for block in imus(session) if block.stream != "left_shank"]
     lost = played(walking, there, CALIBRATED, CALIBRATED + 1.0)[-1]
     assert not lost.measured[INDEX["left_shank"]]
     assert lost.measured[INDEX["right_shank"]]
+    left, right = (lost.joint_sd[INDEX[f"{side}_shank"]] for side in ("left", "right"))
+    assert left > 0.8 > 0.2 > right
     back = played(walking, imus(session), CALIBRATED + 1.0, CALIBRATED + 1.5)[-1]
     assert back.measured[INDEX["left_shank"]]
 
@@ -205,19 +220,21 @@ def test_blocks_of_any_length_give_the_same(session: SimulatedSession) -> None:
 def test_between_and_after_samples(session: SimulatedSession) -> None:
     """Between two samples it lies between; a moment later it has turned on; then it stays."""
     sensor = LiveSensor(session.imu("left_shank").stream)
-    assert not sensor.at(0.0)[1]
+    assert not sensor.at(0.0).measured
     block = session.arrays()["left_shank"]
     sensor.add(cut(block, 0.0, 15.0))
     whole = session.imu("left_shank")
     late = LiveSensor(whole.stream)
     late.add(cut(block, 0.0, 16.0))
     ahead, held = sensor.newest + 0.03, sensor.newest + 0.2
-    assert np.degrees(qt.angle_between(sensor.at(ahead)[0], late.at(ahead)[0])) < 2.0
-    assert sensor.at(ahead)[1]
-    assert sensor.at(held)[1]
-    assert not sensor.at(sensor.newest + 1.0)[1]
+    assert (
+        np.degrees(qt.angle_between(sensor.at(ahead).orientation, late.at(ahead).orientation)) < 2.0
+    )
+    assert sensor.at(ahead).measured
+    assert sensor.at(held).measured
+    assert not sensor.at(sensor.newest + 1.0).measured
     middle = 0.5 * (sensor.newest + whole.time[np.searchsorted(whole.time, sensor.newest) - 1])
-    assert sensor.at(middle)[1]
+    assert sensor.at(middle).measured
 
 
 def test_memory_is_bounded() -> None:

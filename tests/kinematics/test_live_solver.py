@@ -20,6 +20,7 @@ from trackside.kinematics.skeleton import (
     skeleton_for,
 )
 from trackside.kinematics.solver import segment_orientations, solve_chain
+from trackside.kinematics.uncertainty import JointUncertainty, SensorDoubt
 from trackside.recordings.placements import SEGMENTS
 
 FRAMES = 40
@@ -122,6 +123,59 @@ def test_sensors_join_one_after_the_other(segments: tuple[str, ...], seed: int) 
         expected, _ = solve_chain(worn, own, here[known, None])
         np.testing.assert_array_equal(frame.orientations, expected[:, 0])
         assert frame.measured.sum() == here.sum()
+
+
+def uncertainty_of(calibration: Calibration, rng: np.random.Generator) -> JointUncertainty:
+    """Facings known somehow, and every other sensor linked to one before it."""
+    count = len(calibration.segments)
+    spread = 0.1 * rng.standard_normal((count, count))
+    links = [(child, int(rng.integers(child))) for child in range(1, count, 2)]
+    return JointUncertainty(calibration, spread @ spread.T, links, 0.02 * rng.random(count))
+
+
+@settings(deadline=None)
+@given(subsets, st.integers(0, 10**6))
+def test_live_deviations_equal_those_of_the_whole(segments: tuple[str, ...], seed: int) -> None:
+    """Joints are as uncertain frame by frame as over the whole, to the last bit."""
+    rng = np.random.default_rng(seed)
+    calibration = calibration_of(segments, rng)
+    uncertainty = uncertainty_of(calibration, rng)
+    sent = rotations(rng, len(segments), FRAMES)
+    measured = np.ones(sent.shape[:2], bool)
+    still = np.zeros(sent.shape[:2])
+    inclination, heading, lost = (rng.random(still.shape) for _ in range(3))
+    doubt = SensorDoubt(0.05 * inclination, 0.05 * heading, 2.0 * lost)
+    linked = 0.1 * rng.random((len(uncertainty.links), FRAMES))
+    whole, _ = batch(calibration, sent, still, measured)
+    expected = uncertainty.deviations(whole, doubt, linked)
+
+    solver = LiveSolver(calibration, SKELETON, uncertainty=uncertainty)
+    for n in range(FRAMES):
+        now = slice(n, n + 1)
+        solver.correct_headings(still[:, n], linked[:, n])
+        own = SensorDoubt(doubt.inclination[:, now], doubt.heading[:, now], doubt.lost[:, now])
+        frame = solver.step(sent[:, n], measured[:, n], own)
+        assert frame.joint_sd is not None
+        np.testing.assert_array_equal(frame.joint_sd, expected[:, n])
+
+
+def test_deviations_know_which_sensors_are_there() -> None:
+    """A joint is hardly known before both of its sensors are seen, nor without its link."""
+    rng = np.random.default_rng(6)
+    calibration = calibration_of(("right_thigh", "right_shank"), rng)
+    uncertainty = JointUncertainty(calibration, np.zeros((2, 2)), [(1, 0)], np.full(2, 0.3))
+    solver = LiveSolver(calibration, SKELETON, uncertainty=uncertainty)
+    knee = INDEX["right_shank"]
+    assert solver.step(rotations(rng, 2), [False, False]).joint_sd is None
+    said = []
+    for seen, linked in (([True, False], None), ([True, True], None), ([True, True], [0.05])):
+        solver.correct_headings(np.zeros(2), linked)
+        sd = solver.step(rotations(rng, 2), seen).joint_sd
+        assert sd is not None
+        said.append(np.rad2deg(sd[knee]))
+    assert said[0] > 40.0 > said[1] > 20.0 > 5.0 > said[2] > 0.0
+    with pytest.raises(SignalError, match="expected 1 angles"):
+        solver.correct_headings(np.zeros(2), [0.1, 0.1])
 
 
 def test_stands_until_something_is_seen() -> None:

@@ -8,13 +8,14 @@ from typing import Final
 import numpy as np
 
 from trackside.app.live_calibration import NO_SENSOR, LiveCalibration
-from trackside.app.live_sensor import LOST, LiveSensor
+from trackside.app.live_sensor import LOST, LiveSensor, SensorMoment
 from trackside.arrays import Booleans, Floats
 from trackside.errors import SignalError
 from trackside.kinematics.calibration import Calibration, StaticPose
 from trackside.kinematics.live_root import LiveRoot
 from trackside.kinematics.live_solver import LiveSolver
 from trackside.kinematics.skeleton import STANDING_FACING_EAST, Skeleton, joint_positions
+from trackside.kinematics.uncertainty import SensorDoubt
 from trackside.recordings.model import ACCELEROMETER, GYROSCOPE, Block, Kind, Stream
 from trackside.recordings.placements import CENTRE, SEGMENTS
 
@@ -27,15 +28,17 @@ class BodyFrame:
     """The body at ``time`` (s).
 
     ``orientations`` (23, 4) segment → ENU, ``root`` (3,) m, ``measured`` (23,): whether a sensor
-    sees the segment now. Without a calibration the skeleton stands, and nothing is measured.
-    ``todo``: what the athlete has to do first, empty if nothing. ``uncalibrated``: segments whose
-    sensors are heard but came after the calibration.
+    sees the segment now; ``joint_sd`` (23,) rad: standard deviation of each segment's rotation
+    against its parent's. Without a calibration the skeleton stands, nothing is measured, and
+    ``joint_sd`` is NaN. ``todo``: what the athlete has to do first, empty if nothing.
+    ``uncalibrated``: segments whose sensors are heard but came after the calibration.
     """
 
     time: float
     orientations: Floats
     root: Floats
     measured: Booleans
+    joint_sd: Floats
     todo: str
     uncalibrated: tuple[str, ...]
 
@@ -109,11 +112,15 @@ class LiveBody:
         found = self._calibration.found
         if self._solver is None:
             return self._standing(found.todo if np.isfinite(self._time) else NO_SENSOR)
-        states = [self._by_segment[s].at(self._time) for s in self._solver.calibration.segments]
-        frame = self._solver.step(*_stacked(states))
+        frame = self._solver.step(*self._moments(self._solver.calibration))
         root = self._root.step(self._time, frame.orientations, frame.joints, self._force())
         uncalibrated = tuple(self._calibration.missing(self.sensors))
-        return BodyFrame(self._time, frame.orientations, root, frame.measured, "", uncalibrated)
+        sd = _NOTHING if frame.joint_sd is None else frame.joint_sd
+        return BodyFrame(self._time, frame.orientations, root, frame.measured, sd, "", uncalibrated)
+
+    def _moments(self, calibration: Calibration) -> tuple[Floats, Booleans, SensorDoubt]:
+        """A calibration's sensors now, as a step of the solver takes them."""
+        return _stacked([self._by_segment[s].at(self._time) for s in calibration.segments])
 
     def _newest(self) -> float:
         """The newest sample's time among sensors that go with the others, s."""
@@ -130,11 +137,12 @@ class LiveBody:
             self._solver = None
             return
         if self._solver is None or self._solver.calibration is not found.calibration:
-            self._solver = LiveSolver(found.calibration, self.skeleton)
-            states = [self._by_segment[s].at(self._time) for s in found.calibration.segments]
-            orientations, _ = _stacked(states)
-            self._solver.step(orientations, np.isfinite(orientations).all(axis=1))
-        self._solver.correct_headings(found.drifts)
+            self._solver = LiveSolver(
+                found.calibration, self.skeleton, uncertainty=found.uncertainty
+            )
+            orientations, _, doubt = self._moments(found.calibration)
+            self._solver.step(orientations, np.isfinite(orientations).all(axis=1), doubt)
+        self._solver.correct_headings(found.drifts, found.linked)
 
     def _force(self) -> float:
         """What the trunk feels, m/s²; NaN if nobody knows."""
@@ -145,9 +153,18 @@ class LiveBody:
         joints = joint_positions(self.skeleton, orientations[:, None], np.zeros((1, 3)))[:, 0]
         root = LiveRoot(self.skeleton).step(0.0, orientations, joints, np.nan)
         none = np.zeros(len(SEGMENTS), bool)
-        return BodyFrame(self._time, orientations, root, none, todo, ())
+        return BodyFrame(self._time, orientations, root, none, _NOTHING, todo, ())
 
 
-def _stacked(states: Sequence[tuple[Floats, bool]]) -> tuple[Floats, Booleans]:
-    """Orientations (S, 4), and which of them are measured (S,)."""
-    return np.stack([state[0] for state in states]), np.array([state[1] for state in states])
+_NOTHING: Final = np.full(len(SEGMENTS), np.nan)
+
+
+def _stacked(moments: Sequence[SensorMoment]) -> tuple[Floats, Booleans, SensorDoubt]:
+    """Orientations (S, 4), which of them are measured (S,), and how uncertain they are."""
+    columns = zip(*moments, strict=True)
+    orientations, measured, inclination, heading, lost = (np.array(each) for each in columns)
+    return (
+        orientations,
+        measured,
+        SensorDoubt(inclination[:, None], heading[:, None], lost[:, None]),
+    )

@@ -21,6 +21,11 @@ from trackside.kinematics.common_clock import BodyMotion, SensorTrack, on_common
 from trackside.kinematics.facing import heading_links, heading_offsets
 from trackside.kinematics.heading import wrap
 from trackside.kinematics.standing import find_moving, find_standing
+from trackside.kinematics.uncertainty import (
+    JointUncertainty,
+    joint_uncertainty,
+    link_deviations,
+)
 
 CLOCK: Final = 60.0
 """Hz of the common clock; headings come from motion below 4 Hz."""
@@ -41,13 +46,16 @@ NO_SENSOR = "No body-worn sensor with a gyroscope yet"
 class Found:
     """What a look has found: a calibration, drifts (S,) rad since it, and what is to be done.
 
-    ``rest_offsets`` (S,) rad: the sensors' heading offsets at its time. ``calibration`` is None
-    while there is none; ``todo``, empty if nothing is, is for the athlete.
+    ``rest_offsets`` (S,) rad: the sensors' heading offsets at its time. ``uncertainty``: what is
+    known of its errors, and ``linked`` (L,) rad how sure the headings of its links are now.
+    ``calibration`` is None while there is none; ``todo``, empty if nothing is, is for the athlete.
     """
 
     calibration: Calibration | None = None
     drifts: Floats | None = None
     rest_offsets: Floats | None = None
+    uncertainty: JointUncertainty | None = None
+    linked: Floats | None = None
     todo: str = STAND
 
 
@@ -146,7 +154,9 @@ def look(
         return _still_to_do(before, STAND if before.calibration is None else str(error))
     drifts = facing.drifts[:, -1]
     rest_offsets = heading_offsets(facing.links, len(motion.segments), motion.time)[:, -1] - drifts
-    return Found(calibration, drifts, rest_offsets, "")
+    uncertainty = joint_uncertainty(calibration, facing, tracks)
+    linked = link_deviations(facing.links, motion.time[-1:])[:, 0]
+    return Found(calibration, drifts, rest_offsets, uncertainty, linked, "")
 
 
 def followed(before: Found, tracks: Sequence[SensorTrack]) -> Found:
@@ -167,7 +177,8 @@ def followed(before: Found, tracks: Sequence[SensorTrack]) -> Found:
         return before
     links = heading_links(motion, north=False)
     offsets = heading_offsets(links, len(drifts), motion.time)[:, -1]
-    return replace(before, drifts=drifts + wrap(offsets - at_rest - drifts))
+    linked = link_deviations(links, motion.time[-1:])[:, 0]
+    return replace(before, drifts=drifts + wrap(offsets - at_rest - drifts), linked=linked)
 
 
 def _still_to_do(before: Found, todo: str) -> Found:

@@ -1,6 +1,6 @@
 """One body-worn sensor while it is heard: its orientation, now and over the last minutes."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -21,7 +21,23 @@ LOST: Final = 0.25
 """s after its last sample from which on a sensor does not count as measuring."""
 
 _TIME, _ORIENTATION, _GYR, _ACC = 0, slice(1, 5), slice(5, 8), slice(8, 11)
+_INCLINATION_SD, _HEADING_SD, _COLUMNS = 11, 12, 13
 _USUAL_RATE = 100.0  # Hz, for streams that do not tell
+
+
+class SensorMoment(NamedTuple):
+    """A sensor at one moment.
+
+    ``orientation`` (4,) sensor → earth, NaN before the first sample; ``measured``: whether it has
+    data; ``inclination_sd``, ``heading_sd`` rad: its filter's own; ``lost`` s: for how long the
+    orientation has been held without knowing better.
+    """
+
+    orientation: Floats
+    measured: bool
+    inclination_sd: float
+    heading_sd: float
+    lost: float
 
 
 class LiveSensor:
@@ -35,7 +51,7 @@ class LiveSensor:
         self.segment = stream.placement or stream.name
         self._filter = OrientationFilter(1, SAMPLES_AS_STAMPED)
         self._kept = max(2, round(HISTORY * (stream.rate or _USUAL_RATE)))
-        self._rows = np.empty((2 * self._kept, 11))
+        self._rows = np.empty((2 * self._kept, _COLUMNS))
         self._count = 0
         self.began = np.inf
         """Time of the first sample, s; infinite before."""
@@ -68,16 +84,20 @@ class LiveSensor:
         rows[:, _TIME] = time[kept]
         rows[:, _ORIENTATION] = estimate.quaternions[kept]
         rows[:, _GYR], rows[:, _ACC] = gyr[kept], acc[kept]
+        rows[:, _INCLINATION_SD] = estimate.inclination_sd[kept]
+        rows[:, _HEADING_SD] = estimate.heading_sd[kept]
 
-    def at(self, time: float) -> tuple[Floats, bool]:
-        """The orientation (4,) sensor → earth at ``time`` (s), and whether it is measured.
+    def at(self, time: float) -> SensorMoment:
+        """The sensor at ``time`` (s).
 
         Between samples on the shortest arc; beyond the last one carried on for a moment with its
-        angular rate, then held. NaN before the first.
+        angular rate, then held.
         """
-        orientation = np.full(4, np.nan)
-        age = _orientation_at(self._rows, self._count, time, LONGEST_CARRY, orientation)
-        return orientation, age < LOST
+        orientation, deviations = np.full(4, np.nan), np.full(2, np.nan)
+        age = _at(self._rows, self._count, time, LONGEST_CARRY, orientation, deviations)
+        inclination, heading = float(deviations[0]), float(deviations[1])
+        lost = max(age - LONGEST_CARRY, 0.0)
+        return SensorMoment(orientation, age < LOST, inclination, heading, lost)
 
     def track(self, since: float) -> SensorTrack:
         """What was measured from ``since`` (s) on, as far as it is kept."""
@@ -93,6 +113,8 @@ class LiveSensor:
             np.ascontiguousarray(rows[:, _GYR]),
             acc,
             clipped=clipped(acc),
+            inclination_sd=np.ascontiguousarray(rows[:, _INCLINATION_SD]),
+            heading_sd=np.ascontiguousarray(rows[:, _HEADING_SD]),
         )
 
     def _room(self, count: int) -> Floats:
@@ -106,8 +128,10 @@ class LiveSensor:
 
 
 @kernel
-def _orientation_at(rows: Floats, count: int, time: float, carry: float, out: Floats) -> float:
-    """The orientation (4,) at a time from rows (time, orientation, rate, …); how far off it is, s.
+def _at(
+    rows: Floats, count: int, time: float, carry: float, out: Floats, deviations: Floats
+) -> float:
+    """Orientation (4,) and ``deviations`` (2,) at a time, from rows; how far off they are, s.
 
     Shortest arc between two rows (Shoemake 1985); beyond the last one turned on with its rate.
     """
@@ -120,6 +144,8 @@ def _orientation_at(rows: Floats, count: int, time: float, carry: float, out: Fl
         row = rows[min(after, count - 1)]
         for k in range(4):
             out[k] = row[1 + k]
+        for k in range(2):
+            deviations[k] = row[_INCLINATION_SD + k]
         if after == 0:
             return row[0] - time
         ahead = min(time - row[0], carry)
@@ -144,6 +170,10 @@ def _orientation_at(rows: Floats, count: int, time: float, carry: float, out: Fl
         from_behind = np.sin(share * angle) / np.sin(angle)
     for k in range(4):
         out[k] = from_before * before[1 + k] + sign * from_behind * behind[1 + k]
+    for k in range(2):
+        deviations[k] = (1.0 - share) * before[_INCLINATION_SD + k] + share * behind[
+            _INCLINATION_SD + k
+        ]
     return 0.0
 
 

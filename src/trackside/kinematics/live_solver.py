@@ -3,7 +3,8 @@
 A step goes through the kernels of :mod:`trackside.kinematics.solver`, so the same orientations give
 the same numbers as for a whole recording. What only a live solver meets: a sensor whose data stop
 holds its last orientation, and one that has not been seen yet is not there, so its segment follows
-the chain until it is.
+the chain until it is. How uncertain the joints are is told likewise, by the arithmetic of
+:mod:`trackside.kinematics.uncertainty`.
 """
 
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from trackside.kinematics.skeleton import (
     joint_positions,
 )
 from trackside.kinematics.solver import Chain, chain_of, fill, turn_about_vertical
+from trackside.kinematics.uncertainty import UNTOLD_SD, JointUncertainty, SensorDoubt
 from trackside.recordings.placements import SEGMENTS
 
 
@@ -31,26 +33,33 @@ class PoseFrame:
     """One moment of a pose; segments ordered as SEGMENTS.
 
     ``orientations`` (23, 4) segment → ENU, scalar first; ``joints`` (23, 3) m: proximal joint of
-    every segment, the pelvis at zero; ``measured`` (23,): whether a sensor saw the segment now.
+    every segment, the pelvis at zero; ``measured`` (23,): whether a sensor saw the segment now;
+    ``joint_sd`` (23,) rad: standard deviation of each segment's rotation against its parent's (of
+    the pelvis' against the earth), None where nobody told the solver, or no sensor was seen yet.
     """
 
     orientations: Floats
     joints: Floats
     measured: Booleans
+    joint_sd: Floats | None
 
 
 class LiveSolver:
     """Solves frame after frame for the sensors of one calibration.
 
-    ``skeleton``: the athlete's; ``limits``: soft ranges of the joints, None for none. Sensors are
-    in the order of ``calibration.segments``. All headings come out in the earth frame of the first
-    one.
+    ``skeleton``: the athlete's; ``limits``: soft ranges of the joints, None for none;
+    ``uncertainty``: of the joints, None if nobody wants to know. Sensors are in the order of
+    ``calibration.segments``. All headings come out in the earth frame of the first one.
 
     Raises MissingDataError for a calibration without any sensor.
     """
 
     def __init__(
-        self, calibration: Calibration, skeleton: Skeleton, limits: Limits | None = None
+        self,
+        calibration: Calibration,
+        skeleton: Skeleton,
+        limits: Limits | None = None,
+        uncertainty: JointUncertainty | None = None,
     ) -> None:
         self.calibration = calibration
         self.skeleton = skeleton
@@ -62,18 +71,25 @@ class LiveSolver:
         self._rows = np.array([INDEX[segment] for segment in calibration.segments])
         self._known = np.zeros(count, bool)
         self._chain: Chain | None = None
+        self._uncertainty = uncertainty
+        self._of_known: JointUncertainty | None = None
+        self._linked = np.full((len(uncertainty.links) if uncertainty else 0, 1), np.inf)
+        untold = np.full((count, 1), UNTOLD_SD)
+        self._untold = SensorDoubt(untold, untold, np.zeros((count, 1)))
         self._sensors = np.tile(qt.IDENTITY, (count, 1, 1))
         self._segments = np.empty((count, 1, 4))
         standing = qt.multiply(qt.about_axis(UP, calibration.facings[0]), STANDING_FACING_EAST)
         self._whole = np.tile(standing, (len(SEGMENTS), 1, 1))
         self.correct_headings(np.zeros(count))
 
-    def correct_headings(self, drifts: ArrayLike) -> None:
+    def correct_headings(self, drifts: ArrayLike, linked: ArrayLike | None = None) -> None:
         """Take the latest drifts of headings, which hold until the next ones.
 
-        ``drifts`` (S,) rad: how far each sensor's earth frame has turned since the calibration.
+        ``drifts`` (S,) rad: how far each sensor's earth frame has turned since the calibration;
+        ``linked`` (L,) rad: how sure the headings of the uncertainty's links are now. Before any
+        are given, only the filters tell how far headings may have drifted.
 
-        Raises SignalError for another shape, or if one of them is not finite.
+        Raises SignalError for another shape, or if one of the drifts is not finite.
         """
         drifts = np.asarray(drifts, float)
         if drifts.shape != self._known.shape or not np.isfinite(drifts).all():
@@ -82,12 +98,23 @@ class LiveSolver:
             )
         facings = self.calibration.facings
         self._turns = (facings[0] - facings - drifts)[:, None]
+        if linked is not None:
+            linked = np.asarray(linked, float)
+            if linked.shape != (len(self._linked),):
+                raise SignalError(
+                    f"deviations of links {linked}: expected {len(self._linked)} angles in rad"
+                )
+            self._linked = linked[:, None]
 
-    def step(self, orientations: ArrayLike, measured: ArrayLike) -> PoseFrame:
+    def step(
+        self, orientations: ArrayLike, measured: ArrayLike, doubt: SensorDoubt | None = None
+    ) -> PoseFrame:
         """The pose at one moment, from ``orientations`` (S, 4) sensor → earth.
 
         ``measured`` (S,): which of them are new. The others, and those that are not finite, count
         as lost. Until a sensor has been seen, the skeleton stands as it did for the calibration.
+        ``doubt``: how uncertain the orientations are, (S, 1) each; of those lost, the ones held.
+        None where no filter tells.
 
         Raises SignalError for other shapes.
         """
@@ -102,7 +129,7 @@ class LiveSolver:
         self._sensors[new, 0] = orientations[new]
         if (new & ~self._known).any():
             self._known |= new
-            self._chain = self._chain_of_known()
+            self._take_known()
         if self._chain is not None:
             turn_about_vertical(self._sensors, self._mountings, self._turns, self._segments)
             fill(self._segments, self._chain.sensors, self._chain.shares, self._whole)
@@ -110,10 +137,18 @@ class LiveSolver:
         seen[self._rows] = new
         whole = self._whole if self.limits is None else limited(self._whole, self.limits)
         joints = joint_positions(self.skeleton, whole, np.zeros((1, 3)))
-        return PoseFrame(whole[:, 0].copy(), joints[:, 0], seen)
+        sd = self._joint_sd(whole, self._untold if doubt is None else doubt)
+        return PoseFrame(whole[:, 0].copy(), joints[:, 0], seen, sd)
 
-    def _chain_of_known(self) -> Chain:
-        """The chain of the sensors seen so far, by their index among all."""
+    def _joint_sd(self, whole: Floats, doubt: SensorDoubt) -> Floats | None:
+        if self._of_known is None:
+            return None
+        return self._of_known.deviations(whole, doubt, self._linked)[:, 0]
+
+    def _take_known(self) -> None:
+        """The chain of the sensors seen so far, by their index among all, and its uncertainty."""
         known = np.flatnonzero(self._known)
         chain = chain_of(tuple(self.calibration.segments[i] for i in known))
-        return Chain(known[chain.sensors], chain.shares)
+        self._chain = Chain(known[chain.sensors], chain.shares)
+        if self._uncertainty is not None:
+            self._of_known = self._uncertainty.of([int(i) for i in known])

@@ -14,18 +14,21 @@ Where movement told how sure each mounting is, that is added.
 
 A joint is wrong by what its two segments do not share. Segments without a sensor add how far people
 bend the joint, which nobody saw.
+
+:class:`JointUncertainty` is one arithmetic for a whole recording and for a live step, whose N is 1.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from trackside.arrays import Booleans, Floats
+from trackside.arrays import Booleans, Floats, Integers
 from trackside.kernels import kernel
 from trackside.kinematics import quaternions as qt
 from trackside.kinematics.calibration import UP, Calibration, segment_in_pose
 from trackside.kinematics.common_clock import BodyMotion, SensorTrack
-from trackside.kinematics.facing import Facing
+from trackside.kinematics.facing import Facing, Link
 from trackside.kinematics.skeleton import INDEX, PARENT_INDEX
 from trackside.kinematics.solver import chain_of
 from trackside.recordings.placements import CENTRE, SEGMENTS
@@ -36,6 +39,80 @@ UNSEEN_RATE = 1.0
 """How fast a segment becomes uncertain in a gap, rad/s, up to 1 rad."""
 BENDS = {"trunk": 5.0, "shoulder": 10.0, "toe": 30.0, "limb": 45.0}
 """How far joints without a sensor are from rest while people move, degrees, RMS."""
+
+
+@dataclass(frozen=True)
+class SensorDoubt:
+    """How uncertain the orientations of S sensors are at N moments, (S, N) each.
+
+    ``inclination`` and ``heading`` in rad, as the orientation filter tells them; ``lost`` in s: how
+    far the nearest moment with data is.
+    """
+
+    inclination: Floats
+    heading: Floats
+    lost: Floats
+
+
+class JointUncertainty:
+    """How the errors of a calibration's sensors add up to those of the 23 joints.
+
+    ``covariance`` (S, S) rad² of the facings; ``links``: pairs (child, parent) of sensors, by
+    index, whose headings are held together; ``heading`` (S,) rad: what the filters said of theirs
+    at the time of the calibration. ``known``: the sensors that take part, by index, None for all.
+    """
+
+    def __init__(
+        self,
+        calibration: Calibration,
+        covariance: Floats,
+        links: Sequence[tuple[int, int]],
+        heading: Floats,
+        known: Sequence[int] | None = None,
+    ) -> None:
+        count = len(calibration.segments)
+        worn = range(count) if known is None else known
+        segments = tuple(calibration.segments[i] for i in worn)
+        self.links = tuple(links)
+        self._calibration = calibration
+        self._covariance = np.ascontiguousarray(covariance, float)
+        self._heading = np.ascontiguousarray(heading, float)
+        self._pairs = np.array(self.links, np.int64).reshape(-1, 2)
+        self._rows = np.array([INDEX[segment] for segment in calibration.segments])
+        self._uprights = _uprights(calibration)
+        self._weights = np.zeros((len(SEGMENTS), count))
+        self._weights[:, list(worn)] = _weights(segments)
+        self._drifting = self._weights @ _joined(self._pairs, count)
+        self._unseen = np.array([_unseen(joint, segments) for joint in range(len(SEGMENTS))])
+        if calibration.sd is not None:
+            self._unseen += self._weights**2 @ np.sum(calibration.sd**2, axis=1)
+
+    def of(self, known: Sequence[int]) -> "JointUncertainty":
+        """The same with those sensors alone, by index; the others are as if not worn."""
+        return JointUncertainty(
+            self._calibration, self._covariance, self.links, self._heading, known
+        )
+
+    def deviations(self, whole: Floats, doubt: SensorDoubt, linked: Floats) -> Floats:
+        """Standard deviation (23, N) rad of each joint's rotation; the pelvis' against the earth.
+
+        ``whole`` (23, N, 4): the pose; ``linked`` (L, N) rad: how sure each link's heading is.
+        """
+        drift = _drifts(doubt.heading, self._heading, self._pairs, linked)
+        lost = UNSEEN_RATE * doubt.lost.clip(max=1.0 / UNSEEN_RATE)
+        out = np.empty(whole.shape[:2])
+        _add_up(
+            np.ascontiguousarray(whole[self._rows]),
+            self._uprights,
+            np.hypot(doubt.inclination, lost),
+            drift,
+            self._covariance,
+            self._weights,
+            self._drifting,
+            self._unseen,
+            out,
+        )
+        return out
 
 
 def joint_deviations(
@@ -49,35 +126,41 @@ def joint_deviations(
 
     ``whole`` (23, N, 4): the solved pose; ``tracks``: those of the motion, with their deviations.
     """
+    uncertainty = joint_uncertainty(calibration, facing, tracks)
+    linked = link_deviations(facing.links, motion.time)
+    return uncertainty.deviations(whole, sensor_doubt(motion, tracks), linked)
+
+
+def joint_uncertainty(
+    calibration: Calibration, facing: Facing, tracks: Sequence[SensorTrack]
+) -> JointUncertainty:
+    """What is known of a calibration's errors; ``tracks``: its sensors', over its stretch."""
+    moment = np.array([0.5 * (calibration.start + calibration.end)])
     own = {track.segment: track for track in tracks}
-    inclination, heading = (
-        np.stack([_told(own[segment], kind, motion.time) for segment in motion.segments])
-        for kind in ("inclination_sd", "heading_sd")
-    )
+    heading = [_told(own[name].heading_sd, own[name], moment)[0] for name in calibration.segments]
+    links = [(link.child, link.parent) for link in facing.links]
+    return JointUncertainty(calibration, facing.covariance, links, np.array(heading))
+
+
+def sensor_doubt(motion: BodyMotion, tracks: Sequence[SensorTrack]) -> SensorDoubt:
+    """How uncertain the orientations of a motion are, whose sensors' tracks are given."""
+    own = {track.segment: track for track in tracks}
+    ordered = [own[segment] for segment in motion.segments]
+    lost = np.zeros(motion.measured.shape)
     for sensor, row in enumerate(motion.measured):
         if not row.all():
-            lost = UNSEEN_RATE * _lost(row, motion.time)
-            inclination[sensor] = np.hypot(inclination[sensor], lost.clip(max=1.0))
-    moment = 0.5 * (calibration.start + calibration.end)
-    drift, joined = _drifts(heading, facing, motion.time, moment)
-    rows = [INDEX[segment] for segment in motion.segments]
-    weights = _weights(motion.segments)
-    unseen = np.array([_unseen(joint, motion.segments) for joint in range(len(SEGMENTS))])
-    if calibration.sd is not None:
-        unseen += weights**2 @ np.sum(calibration.sd**2, axis=1)
-    out = np.empty(whole.shape[:2])
-    _add_up(
-        np.ascontiguousarray(whole[rows]),
-        _uprights(calibration),
-        inclination,
-        drift,
-        facing.covariance,
-        weights,
-        weights @ joined,
-        unseen,
-        out,
+            lost[sensor] = _lost(row, motion.time)
+    return SensorDoubt(
+        np.stack([_told(track.inclination_sd, track, motion.time) for track in ordered]),
+        np.stack([_told(track.heading_sd, track, motion.time) for track in ordered]),
+        lost,
     )
-    return out
+
+
+def link_deviations(links: Sequence[Link], time: Floats) -> Floats:
+    """How sure the headings of links are at some moments (N,) s, (L, N) rad."""
+    rows = [np.interp(time, link.heading.time, link.heading.sd) for link in links]
+    return np.array(rows).reshape(len(rows), len(time))
 
 
 @kernel
@@ -145,12 +228,11 @@ def _weights(segments: tuple[str, ...]) -> Floats:
     return weights - np.where(parents[:, None] < 0, 0.0, weights[parents])
 
 
-def _told(track: SensorTrack, kind: str, clock: Floats) -> Floats:
-    """A filter's own deviation (N,) rad on the common clock."""
-    told = getattr(track, kind)
-    if told is None:
-        return np.full(len(clock), UNTOLD_SD)
-    return np.interp(clock, track.time, told)
+def _told(deviation: Floats | None, track: SensorTrack, time: Floats) -> Floats:
+    """One of a filter's own deviations, as in the track, at other moments (N,) s; rad."""
+    if deviation is None:
+        return np.full(len(time), UNTOLD_SD)
+    return np.interp(time, track.time, deviation)
 
 
 def _lost(measured: Booleans, time: Floats) -> Floats:
@@ -163,21 +245,33 @@ def _lost(measured: Booleans, time: Floats) -> Floats:
     return np.minimum(np.abs(time - seen[after]), np.abs(time - seen[before]))
 
 
-def _drifts(heading: Floats, facing: Facing, time: Floats, moment: float) -> tuple[Floats, Floats]:
-    """Variance (S, N) rad² of each sensor's drift against the one it is linked to, since a moment.
+@kernel
+def _drifts(heading: Floats, then: Floats, pairs: Integers, linked: Floats) -> Floats:
+    """Variance (S, N) rad² of each sensor's drift against the one it is linked to, since then.
 
-    The second result (S, S) tells whose drifts each sensor's adds up.
+    ``heading`` (S, N) and ``then`` (S,) rad: what the filters say; ``pairs`` (L, 2), of child and
+    parent, are held together as surely as ``linked`` (L, N) rad.
     """
-    then = np.array([np.interp(moment, time, row) for row in heading])
-    drift = heading**2 + then[:, None] ** 2
-    alone = drift.copy()
-    joined = np.eye(len(heading))
-    for link in facing.links:
-        joint = 2.0 * np.interp(time, link.heading.time, link.heading.sd) ** 2
-        filters = alone[link.child] + alone[link.parent]
-        drift[link.child] = joint * filters / (joint + filters)
-        joined[link.child] += joined[link.parent]
-    return drift, joined
+    alone = np.empty(heading.shape)
+    for s in range(len(alone)):
+        for n in range(alone.shape[1]):
+            alone[s, n] = heading[s, n] ** 2 + then[s] ** 2
+    drift = alone.copy()
+    for k in range(len(pairs)):
+        child, parent = pairs[k, 0], pairs[k, 1]
+        for n in range(alone.shape[1]):
+            joint = 2.0 * linked[k, n] ** 2
+            filters = alone[child, n] + alone[parent, n]
+            drift[child, n] = 1.0 / (1.0 / joint + 1.0 / filters)
+    return drift
+
+
+def _joined(pairs: Integers, count: int) -> Floats:
+    """Whose drifts the drift of each of ``count`` sensors adds up, (S, S)."""
+    joined = np.eye(count)
+    for child, parent in pairs:
+        joined[child] += joined[parent]
+    return joined
 
 
 def _uprights(calibration: Calibration) -> Floats:
