@@ -2,9 +2,10 @@
 
     python scripts/joint_angle_picture.py
 
-Writes docs/joint-angles.svg and docs/calibration-poses.svg. Grey is the athlete before, orange what
-has moved; a tick on the moved segment shows its forward axis, so that turns about the long axis are
-seen. Everybody faces to the right and a little towards the reader.
+Writes docs/joint-angles.svg, docs/calibration-poses.svg and docs/functional-movements.svg. Grey is
+the athlete before, orange what has moved; a tick on the moved segment shows its forward axis, so
+that turns about the long axis are seen. Everybody faces to the right and a little towards the
+reader.
 """
 
 from collections.abc import Sequence
@@ -26,6 +27,8 @@ from trackside.kinematics.skeleton import (
     skeleton_for,
 )
 from trackside.recordings.placements import SEGMENTS
+from trackside.simulation.athlete import simulate
+from trackside.simulation.plan import SessionPlan, functional_movements, stand
 
 DOCS = Path(__file__).parent.parent / "docs"
 SKELETON = skeleton_for(1.75)
@@ -33,6 +36,7 @@ WIDTH, HEIGHT, SCALE = 132, 236, 100.0  # px of a panel, px/m
 BEFORE, AFTER = "#b0b0b0", "#D55E00"
 VIEW = np.deg2rad(-55.0), np.deg2rad(12.0)  # azimuth and height of the reader
 TURN = np.deg2rad(40.0)
+MOVEMENT = 8.0  # s
 X, Y, Z = np.eye(3)
 SHOWN = (
     "trunk",
@@ -75,10 +79,10 @@ def bent(pose: Floats, joint: Joint, turn: Floats) -> Floats:
     return after
 
 
-def segments_of(pose: Floats) -> tuple[Floats, Floats]:
-    """Beginnings and ends (23, 2) px of all segments on the page."""
+def segments_of(pose: Floats, root: Floats | None = None) -> tuple[Floats, Floats]:
+    """Beginnings and ends (23, 2) px of all segments on the page; ``root`` (3,) m."""
     whole = pose[:, None]
-    joints = joint_positions(SKELETON, whole, np.zeros((1, 3)))
+    joints = joint_positions(SKELETON, whole, np.zeros((1, 3)) if root is None else root[None])
     ends = end_positions(SKELETON, whole, joints)
     return _seen(joints[:, 0]), _seen(ends[:, 0])
 
@@ -179,6 +183,30 @@ def pose_panels() -> list[str]:
     return panels
 
 
+def movement_panels() -> list[str]:
+    """The simulated athlete at both ends of each functional movement."""
+    moments = {  # s within each movement of MOVEMENT s
+        "squats": (0.0, 1.25),
+        "arm swings": (3.4, 4.1),
+        "elbow bends": (4.0, 5.0),
+        "palms down and up": (3.4, 4.1),
+    }
+    plan = SessionPlan((stand(2.0), *functional_movements(MOVEMENT), stand(3.0)), heading=0.0)
+    pose = simulate(plan, ("pelvis",)).truth.pose
+    panels = []
+    for column, (name, ends) in enumerate(moments.items()):
+        times = 2.0 + MOVEMENT * column + np.array(ends)
+        shown = pose.at(times)
+        roots = shown.root - pose.root[0]
+        lines = [
+            _path(*segments_of(shown.orientations[:, k], roots[k]), colour, 3)
+            for k, colour in enumerate((BEFORE, AFTER))
+        ]
+        panels.append(panel(column, 0, (name,), "".join(lines)))
+    return panels
+
+
 if __name__ == "__main__":
     write("joint-angles.svg", len(SHOWN) + 1, 3, joint_angle_panels())
     write("calibration-poses.svg", 3, 1, pose_panels())
+    write("functional-movements.svg", 4, 1, movement_panels())

@@ -133,7 +133,7 @@ def uncertainty_of(calibration: Calibration, rng: np.random.Generator) -> JointU
     return JointUncertainty(calibration, spread @ spread.T, links, 0.02 * rng.random(count))
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 @given(subsets, st.integers(0, 10**6))
 def test_live_deviations_equal_those_of_the_whole(segments: tuple[str, ...], seed: int) -> None:
     """Joints are as uncertain frame by frame as over the whole, to the last bit."""

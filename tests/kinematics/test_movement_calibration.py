@@ -106,7 +106,7 @@ def test_the_straight_is_taken() -> None:
     """On a track the stretch in which all face forward lies on a straight, not in a bend."""
     plan = SessionPlan((stand(1.0), run(35.0, 5.0)), Track())
     motion = simulated_motion(plan, ("pelvis", "right_shank"), 5)
-    _, (start, end) = straight_ahead(motion)
+    _, (start, end) = straight_ahead(motion, np.zeros(len(motion.time), bool))
     turn = motion.orientations[0, [int(100 * start), int(100 * end)]]
     yaw = 2 * np.arctan2(*qt.multiply(turn[1], qt.conjugate(turn[0]))[[3, 0]])
     assert abs(np.rad2deg(yaw)) < 15.0

@@ -31,8 +31,8 @@ PoseStoodIn = Annotated[
 By = Annotated[
     Literal["pose", "movement", "both"],
     typer.Option(
-        help="What to calibrate by: a static pose; walking or running alone; or the pose, refined "
-        "by movement where that is surer."
+        help="What to calibrate by: a static pose; walking or running alone, with squats and arm "
+        "movements where they are shown; or the pose, refined by movement where that is surer."
     ),
 ]
 

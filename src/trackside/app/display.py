@@ -106,6 +106,7 @@ def calibration_tables(report: Report) -> list[Table]:
         "Not checked",
         title=f"{_calibrated_by(report)}\n"
         f"in motion: {moving or 'never, so little can be told'}"
+        + (f"\nshown: {', '.join(report['movements_shown'])}" if report["movements_shown"] else "")
         + ("\nmount: how sure, sideways, in turn and forwards; all in degrees" if told else ""),
     )
     for segment, row in report["segments"].items():

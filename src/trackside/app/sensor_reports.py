@@ -6,6 +6,8 @@ import numpy as np
 
 from trackside.app.solving import Calibrated
 from trackside.kinematics.calibration import Calibration, Way
+from trackside.kinematics.common_clock import BodyMotion
+from trackside.kinematics.functional_movements import functional_movements
 from trackside.kinematics.placement_check import Misplacement
 from trackside.kinematics.sensor_check import SensorCheck
 from trackside.kinematics.slip import Slip
@@ -14,6 +16,7 @@ from trackside.recordings.placements import SIDES
 
 LARGE_RESIDUAL = np.deg2rad(20.0)
 LARGE_SWAY = np.deg2rad(3.0)
+ARM_MOVEMENTS = {"arm swings": "swings", "elbow bends": "bends", "turns of the palm": "turns"}
 
 
 def calibration_report(found: Calibrated) -> dict[str, Any]:
@@ -24,6 +27,7 @@ def calibration_report(found: Calibrated) -> dict[str, Any]:
         "calibrated_by": calibration.way.value,
         "calibration_pose": pose_name(calibration),
         "moving_s": [[round(a, 1), round(b, 1)] for a, b in find_moving(found.motion)],
+        "movements_shown": [] if calibration.way is Way.POSE else movements_shown(found.motion),
         "segments": {
             segment: {
                 "residual_deg": _degrees(check.residual[i]),
@@ -37,6 +41,17 @@ def calibration_report(found: Calibrated) -> dict[str, Any]:
         },
         "warnings": sensor_warnings(check),
     }
+
+
+def movements_shown(motion: BodyMotion) -> list[str]:
+    """What was done for a calibration beside walking or running, in words."""
+    shown = functional_movements(motion)
+    words = ["squats"] if shown.squats.any() else []
+    for name, field in ARM_MOVEMENTS.items():
+        sides = [side for side, arm in shown.arms.items() if getattr(arm, field).any()]
+        if sides:
+            words.append(name if len(sides) == len(SIDES) else f"{name} ({sides[0]})")
+    return words
 
 
 def pose_name(calibration: Calibration) -> str | None:

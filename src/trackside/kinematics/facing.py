@@ -102,13 +102,14 @@ def facings(
     return Facing(wrap(angles), offsets - at_rest[:, None], covariance, links)
 
 
-def main_axis(gyr: Floats, rest: Floats) -> tuple[float, float]:
+def main_axis(gyr: Floats, rest: Floats, slowest: float = MOVING) -> tuple[float, float]:
     """Heading of the main horizontal axis of rotation and its spread, both in rad.
 
-    ``gyr`` (N, 3) in the sensor's frame, ``rest`` (4,) its orientation in the static pose. The
-    heading is known up to half a turn; the spread is infinite if the sensor hardly turned.
+    ``gyr`` (N, 3) in the sensor's frame, ``rest`` (4,) its orientation in the static pose. Of
+    turns faster than ``slowest`` rad/s. The heading is known up to half a turn; the spread is
+    infinite if the sensor hardly turned.
     """
-    moving = gyr[np.linalg.norm(gyr, axis=1) > MOVING]
+    moving = gyr[np.linalg.norm(gyr, axis=1) > slowest]
     if len(moving) < 100:
         return 0.0, np.inf
     level = qt.rotate(rest, moving)[:, :2]

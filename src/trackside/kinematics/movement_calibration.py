@@ -1,17 +1,10 @@
 """Sensor-to-segment calibration from movement alone: no pose is held.
 
-Somebody who walks or runs shows each sensor how it sits:
-
-- both joints of a limb segment are found by how they accelerate
-  (:mod:`trackside.kinematics.joint_evidence`), and the line between them is its long axis. Movement
-  about one axis leaves the joints' place along that axis open, so that the line is sure in the
-  plane of movement only, as its covariance tells;
-- gravity, on average over many strides, leans against a segment's long axis as published gait has
-  it (``LEANS``), and feet are level whenever they rest on the ground;
-- thighs, shanks and feet turn about the left-right axis, and forearms turn against upper arms about
-  the elbow's: the main axis of the angular rate (of the relative one at the elbow: a hinge between
-  two gyroscopes, Seel, Schauer & Raisch 2012);
-- over strides straight ahead every segment faces forward on average.
+Somebody who walks or runs shows each sensor how it sits: where segments' long axes lie
+(:mod:`trackside.kinematics.long_axes`), about which axes they turn
+(:mod:`trackside.kinematics.axial_turns`), and that over strides straight ahead every segment faces
+forward on average. Squats and movements of the arms
+(:mod:`trackside.kinematics.functional_movements`) show what gait leaves open.
 
 Each of these has a standard deviation. They are put together by least squares on small rotations,
 and what comes out tells its own. The same way a static pose is refined by movement, see
@@ -21,18 +14,17 @@ and what comes out tells its own. The same way a static pose is refined by movem
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import uniform_filter1d
+from scipy.ndimage import binary_dilation, uniform_filter1d
 
 from trackside.arrays import Booleans, Floats
 from trackside.errors import CalibrationError
 from trackside.kinematics import quaternions as qt
+from trackside.kinematics.axial_turns import HINGED, axial_turns
 from trackside.kinematics.calibration import UP
 from trackside.kinematics.common_clock import BodyMotion
-from trackside.kinematics.contacts import still
-from trackside.kinematics.facing import HINGE_SD, Facing, facings, groups_of, main_axis
-from trackside.kinematics.heading import wrap
-from trackside.kinematics.joint_evidence import JointEvidence, joint_evidence, pair_moments
-from trackside.kinematics.placement_check import links_between
+from trackside.kinematics.facing import Facing, facings, groups_of
+from trackside.kinematics.functional_movements import functional_movements, mean_vertical
+from trackside.kinematics.long_axes import AxesSeen, expected_lean, long_axes, observed_axes
 from trackside.kinematics.skeleton import STANDING_FACING_EAST
 from trackside.kinematics.standing import find_moving
 
@@ -40,40 +32,11 @@ STRAIGHT = 3.0
 """s; so long the athlete goes straight ahead while all segments face forward on average."""
 SETTLING = 1.0  # s at either end of a stretch of motion, of setting off and coming to rest
 SHORTEST = 5.0  # s of motion without which nothing is calibrated
-LINE_SD = np.deg2rad(2.0)
-"""How far the line between two joints lies off a segment's long axis at best, rad."""
-ACROSS_SD = 0.04
-"""m; how far one joint of a segment lies beside the other, along the axis about which it turns."""
-FLAT_SD = np.deg2rad(3.0)
-"""How level a foot is that rests on the ground, rad."""
-AXIAL_SD = np.deg2rad(6.0)
-"""How far a segment's mean heading over strides lies off the athlete's, rad."""
-ARM_AXIAL_SD = np.deg2rad(25.0)
-ELBOW_SD = np.deg2rad(8.0)
-"""How far the main axis of an elbow lies off the left-right axis of the arm that hangs, rad."""
 STRIDES = (0.5, 2.0)  # Hz; strides are neither slower nor faster
 RUNNING = 1.2  # Hz; strides of running are more frequent
 POSE_SD = np.deg2rad(np.array([2.5, 6.0, 5.0]))
 """How well people hold a static pose, rad about a segment's x, y and z: sideways, about its long
 axis, and forwards."""
-
-LEANS: dict[str, tuple[tuple[float, float], tuple[float, float], tuple[float, float]]] = {
-    "thigh": ((8, 6), (10, 6), (-3, 3)),
-    "shank": ((-17, 6), (-30, 8), (-3, 3)),
-    "foot": ((-14, 8), (-28, 10), (0, 5)),
-    "toe": ((-14, 15), (-28, 15), (0, 10)),
-    "shoulder": ((-2, 5), (-6, 6), (0, 5)),
-    "upper_arm": ((-5, 8), (-20, 12), (4, 6)),
-    "forearm": ((20, 12), (60, 20), (4, 20)),
-    "hand": ((22, 15), (60, 25), (4, 25)),
-    "head": ((-1, 6), (-3, 6), (0, 3)),
-}
-"""Mean lean of gravity against a segment and its deviation between people, in degrees: forwards in
-walking, forwards in running, sideways. Forwards is the sense in which a thigh is lifted; sideways
-that of abduction. Rounded from the curves of Fukuchi et al. 2017 and 2018 for thigh and shank
-(``normative_curves.toml``), from Novacheck 1998 for the trunk and Hinrichs 1987 for the arms."""
-_TRUNK = ((-2.0, 4.0), (-6.0, 4.0), (0.0, 2.0))
-_HINGED = ("thigh", "shank", "foot")
 
 
 @dataclass(frozen=True)
@@ -94,7 +57,7 @@ class MovementCalibration:
 def calibrate_by_movement(
     motion: BodyMotion, north: bool, stretch: tuple[float, float] | None = None
 ) -> MovementCalibration:
-    """Calibrate by walking or running; ``north`` as in facings.
+    """Calibrate by walking or running, and what else is shown; ``north`` as in facings.
 
     ``stretch`` in s: when the athlete goes straight ahead; None to find it.
 
@@ -102,20 +65,23 @@ def calibrate_by_movement(
     is for a sensor: shanks, feet and segments between two other sensors do, and what is joined to
     them.
     """
-    moving, straight = straight_ahead(motion)
+    shown = functional_movements(motion)
+    moving, straight = straight_ahead(motion, shown.moments)
     stretch = stretch or straight
-    mean_up = _mean_up(motion, moving)
+    seen_moving = moving & motion.measured
+    mean_up = np.stack([mean_vertical(motion, i, row) for i, row in enumerate(seen_moving)])
     rest = _rest(motion, stretch, mean_up)
     facing = facings(motion, rest, stretch, north)
-    seen = _Seen(motion.segments, mean_up, _observed(motion, moving), _runs(motion, moving))
+    observed = observed_axes(motion, moving, shown, mean_up)
+    seen = AxesSeen(motion.segments, mean_up, observed, _runs(motion, moving))
     planes = _planes(rest, facing.angles)
     for group in groups_of(facing.links, len(rest)):
         # with the mean for a rest nothing bends or leans, so facings could not tell the sign
         planes[group] *= _sign(motion, moving, seen, planes, group)
-    upright, tilts = _long_axes(seen, planes)
+    upright, tilts = long_axes(seen, planes)
     rest = _rest(motion, stretch, upright)
     facing = facings(motion, rest, stretch, north)
-    turned, turns = _turned(motion, rest, facing)
+    turned, turns = axial_turns(motion, rest, facing, moving, shown)
     standing = qt.multiply(qt.about_axis(UP, facing.angles + turned), STANDING_FACING_EAST)
     mountings = qt.multiply(qt.conjugate(rest), standing)
     sd = np.stack([tilts[:, 1], turns, tilts[:, 0]], axis=1)
@@ -134,29 +100,18 @@ def refined(mountings: Floats, movement: MovementCalibration) -> tuple[Floats, F
     return both, np.sqrt(share) * movement.sd
 
 
-@dataclass(frozen=True)
-class _Seen:
-    """What movement shows of S sensors, in their frames.
+def straight_ahead(motion: BodyMotion, otherwise: Booleans) -> tuple[Booleans, tuple[float, float]]:
+    """When the athlete goes (N,), and start and end in s of the straightest stretch of that.
 
-    ``mean_up`` (S, 3): the vertical on average. ``observed``: directions (3,) of the long axis and
-    their covariances (3, 3) rad². ``runs``: whether the athlete ran.
-    """
-
-    segments: tuple[str, ...]
-    mean_up: Floats
-    observed: list[list[tuple[Floats, Floats]]]
-    runs: bool
-
-
-def straight_ahead(motion: BodyMotion) -> tuple[Booleans, tuple[float, float]]:
-    """When the athlete moves (N,), and start and end in s of the straightest stretch of that.
-
-    Raises CalibrationError if that is never for long enough.
+    ``otherwise`` (N,): when he moves otherwise, as in squats. Raises CalibrationError if nobody
+    goes for long enough.
     """
     moving = np.zeros(len(motion.time), bool)
     for start, end in find_moving(motion):
         moving |= (motion.time > start + SETTLING) & (motion.time < end - SETTLING)
     rate, length = motion.rate, round(STRAIGHT * motion.rate)
+    if otherwise.any():
+        moving &= ~binary_dilation(otherwise, iterations=round(SETTLING * rate))
     if moving.sum() < SHORTEST * rate:
         raise CalibrationError(
             f"nobody walks or runs for {SHORTEST:g} s: movement alone does not tell how the "
@@ -177,14 +132,6 @@ def straight_ahead(motion: BodyMotion) -> tuple[Booleans, tuple[float, float]]:
         )
     first = firsts[best]
     return moving, (float(motion.time[first]), float(motion.time[first + length]))
-
-
-def _mean_up(motion: BodyMotion, moving: Booleans) -> Floats:
-    """Mean direction (S, 3) of the vertical in each sensor's frame."""
-    seen = moving & motion.measured
-    up = qt.to_matrix(motion.orientations)[:, :, 2]
-    mean = np.sum(up * seen[:, :, None], axis=1)
-    return np.asarray(mean / np.linalg.norm(mean, axis=1, keepdims=True))
 
 
 def _rest(motion: BodyMotion, stretch: tuple[float, float], upright: Floats) -> Floats:
@@ -209,35 +156,8 @@ def _planes(rest: Floats, angles: Floats) -> Floats:
     return qt.rotate(qt.conjugate(rest)[:, None], axes)
 
 
-def _observed(motion: BodyMotion, moving: Booleans) -> list[list[tuple[Floats, Floats]]]:
-    lines: dict[str, tuple[Floats, Floats]] = {}
-    if len(motion.segments) > 2:  # a line needs a neighbour at either end
-        lines = joint_lines(motion.segments, joint_evidence(pair_moments(motion)))
-    observed: list[list[tuple[Floats, Floats]]] = []
-    for i, segment in enumerate(motion.segments):
-        observed.append([])
-        if segment in lines:
-            line, covariance = _in_plane(*lines[segment], motion.gyr[i, moving])
-            size = float(np.linalg.norm(line))
-            observed[i].append((line / size, covariance / size**2 + LINE_SD**2 * np.eye(3)))
-        flat = _level_foot(motion, i, moving) if segment.endswith("foot") else None
-        if flat is not None:
-            observed[i].append((flat, FLAT_SD**2 * np.eye(3)))
-    return observed
-
-
-def _in_plane(line: Floats, covariance: Floats, gyr: Floats) -> tuple[Floats, Floats]:
-    """A line (3,) m and its covariance (3, 3) m², knowing that it is square to the main axis.
-
-    About that one a segment turns most, and along it the joints' place is open.
-    """
-    axis = np.linalg.eigh(gyr.T @ gyr)[1][:, -1]
-    gain = covariance @ axis / (axis @ covariance @ axis + ACROSS_SD**2)
-    return line - gain * (axis @ line), covariance - np.outer(gain, covariance @ axis)
-
-
 def _sign(
-    motion: BodyMotion, moving: Booleans, seen: _Seen, planes: Floats, group: list[int]
+    motion: BodyMotion, moving: Booleans, seen: AxesSeen, planes: Floats, group: list[int]
 ) -> float:
     """1 if forwards, of a group of sensors, is right, and −1 if it is backwards.
 
@@ -247,7 +167,7 @@ def _sign(
     """
     score = 0.0
     for i in group:
-        expected, sd = _expected_lean(seen.segments[i], seen.runs)
+        expected, sd = expected_lean(seen.segments[i], seen.runs)
         for axis, covariance in seen.observed[i]:
             variance = planes[i, 0] @ covariance @ planes[i, 0] + sd[0] ** 2
             score += expected[0] * float(planes[i, 0] @ (seen.mean_up[i] - axis)) / variance
@@ -275,81 +195,9 @@ def _lean_at_impact(motion: BodyMotion, i: int, moving: Booleans, forward: Float
     return float(np.sum(jerk * (lean - lean.mean())) / np.sum(jerk))
 
 
-def _long_axes(seen: _Seen, planes: Floats) -> tuple[Floats, Floats]:
-    """Long axes (S, 3) in the sensors' frames, and deviations (S, 2) rad: forwards, sideways."""
-    upright, deviations = np.empty_like(seen.mean_up), np.empty((len(planes), 2))
-    for i, (segment, plane) in enumerate(zip(seen.segments, planes, strict=True)):
-        lean, sd = _expected_lean(segment, seen.runs)
-        information = np.diag(sd**-2.0)
-        # where gravity's mean lies forwards of the long axis, that lies behind it
-        vector = -information @ lean
-        for axis, covariance in seen.observed[i]:
-            told = np.linalg.inv(plane @ covariance @ plane.T)
-            information = information + told
-            vector = vector + told @ (plane @ axis)
-        spread = np.linalg.inv(information)
-        upright[i] = _beside(seen.mean_up[i], plane, spread @ vector)
-        deviations[i] = np.sqrt(np.diag(spread))
-    return upright, deviations
-
-
-def _beside(axis: Floats, plane: Floats, coordinates: Floats) -> Floats:
-    """The unit vector (3,) beside ``axis`` that has these coordinates (2,) in a plane (2, 3)."""
-    normal = axis - plane.T @ (plane @ axis)
-    normal /= np.linalg.norm(normal)
-    size = min(float(np.linalg.norm(coordinates)), 0.99)
-    return np.asarray(plane.T @ coordinates + normal * np.sqrt(1.0 - size**2))
-
-
-def joint_lines(
-    segments: tuple[str, ...], evidence: JointEvidence
-) -> dict[str, tuple[Floats, Floats]]:
-    """From distal to proximal joint (3,) m in the sensor's frame, and its covariance (3, 3) m².
-
-    Of those segments whose sensor has a neighbour beyond either joint.
-    """
-    pairs = {
-        (i, j): k for k, (i, j) in enumerate(zip(evidence.first, evidence.second, strict=True))
-    }
-    ends: dict[str, dict[str, tuple[Floats, Floats]]] = {}
-    for link in links_between(segments):
-        for own, other, end in (
-            (link.child, link.parent, "upper"),
-            (link.parent, link.child, "lower"),
-        ):
-            i, j = segments.index(own), segments.index(other)
-            k, side = (pairs[i, j], 0) if (i, j) in pairs else (pairs[j, i], 1)
-            found = evidence.arms[k, side], evidence.covariance[k, side]
-            ends.setdefault(own, {})[end] = found
-    return {
-        segment: (both["upper"][0] - both["lower"][0], both["upper"][1] + both["lower"][1])
-        for segment, both in ends.items()
-        if len(both) == 2 and segment.endswith(("thigh", "shank", "upper_arm", "forearm"))
-    }
-
-
-def _expected_lean(segment: str, runs: bool) -> tuple[Floats, Floats]:
-    """Lean of gravity against a segment, forwards and to the right, and its deviation, (2,) rad."""
-    side, _, part = segment.partition("_")
-    walking, running, sideways = LEANS.get(part or side, _TRUNK)
-    forwards = running if runs else walking
-    outwards = 1.0 if side == "right" else -1.0
-    lean, sd = (forwards[0], outwards * sideways[0]), (forwards[1], sideways[1])
-    return np.deg2rad(lean), np.deg2rad(sd)
-
-
-def _level_foot(motion: BodyMotion, i: int, moving: Booleans) -> Floats | None:
-    """Direction (3,) of the vertical in a foot's sensor while it rests; None if it never does."""
-    resting = still(motion.rate, motion.gyr[i], motion.acc[i]) & motion.measured[i] & moving
-    if resting.sum() < 0.05 * moving.sum():
-        return None
-    up = qt.to_matrix(motion.orientations[i, resting])[:, 2].mean(axis=0)
-    return np.asarray(up / np.linalg.norm(up))
-
-
 def _runs(motion: BodyMotion, moving: Booleans) -> bool:
     """Whether legs swing as often as in running: the strongest frequency of how they lean."""
-    legs = [i for i, segment in enumerate(motion.segments) if segment.endswith(_HINGED)]
+    legs = [i for i, segment in enumerate(motion.segments) if segment.endswith(HINGED)]
     power: Floats = np.zeros(0)
     for i in legs:
         up = qt.to_matrix(motion.orientations[i, moving])[:, 2]
@@ -358,53 +206,3 @@ def _runs(motion: BodyMotion, moving: Booleans) -> bool:
     frequency = np.fft.rfftfreq(int(moving.sum()), 1.0 / motion.rate)
     inside = (frequency > STRIDES[0]) & (frequency < STRIDES[1])
     return bool(legs) and bool(frequency[inside][np.argmax(power[inside])] > RUNNING)
-
-
-def _turned(motion: BodyMotion, rest: Floats, facing: Facing) -> tuple[Floats, Floats]:
-    """How far each segment is turned about its long axis at rest, and its deviation, (S,) rad."""
-    turned, sd = np.zeros(len(rest)), np.full(len(rest), AXIAL_SD)
-    for i, segment in enumerate(motion.segments):
-        if segment.endswith(("upper_arm", "forearm", "hand")):
-            sd[i] = ARM_AXIAL_SD
-        if segment.endswith(_HINGED):
-            axis, spread = main_axis(motion.gyr[i], rest[i])
-            _take(turned, sd, i, axis + np.pi / 2 - facing.angles[i], HINGE_SD + 0.5 * spread)
-    for link in facing.links:
-        names = motion.segments[link.parent], motion.segments[link.child]
-        if [name.partition("_")[2] for name in names] == ["upper_arm", "forearm"]:
-            for i, (axis, spread) in zip(
-                (link.parent, link.child),
-                _elbow_axes(motion, rest, facing, link.parent, link.child),
-                strict=True,
-            ):
-                _take(turned, sd, i, axis + np.pi / 2 - facing.angles[i], ELBOW_SD + 0.5 * spread)
-    for i, segment in enumerate(motion.segments):
-        forearm = segment.replace("hand", "forearm")
-        if segment.endswith("hand") and forearm in motion.segments:
-            turned[i] = turned[motion.segments.index(forearm)]
-    return turned, sd
-
-
-def _take(turned: Floats, sd: Floats, i: int, told: float, spread: float) -> None:
-    """Let an axis, known up to half a turn, tell how far segment i is turned."""
-    if np.isfinite(spread):
-        share = sd[i] ** 2 / (sd[i] ** 2 + spread**2)
-        turned[i] = share * 0.5 * float(wrap(2.0 * told))
-        sd[i] = np.sqrt(share) * spread
-
-
-def _elbow_axes(
-    motion: BodyMotion, rest: Floats, facing: Facing, upper: int, fore: int
-) -> list[tuple[float, float]]:
-    """Heading at rest of an elbow's main axis and its spread, rad, of upper arm and forearm."""
-    heading = facing.angles + facing.drifts.T
-    level = [qt.about_axis(UP, -heading[:, i]) for i in (upper, fore)]
-    sensors = [
-        qt.multiply(q, motion.orientations[i]) for q, i in zip(level, (upper, fore), strict=True)
-    ]
-    rates = [qt.rotate(q, motion.gyr[i]) for q, i in zip(sensors, (upper, fore), strict=True)]
-    relative = rates[1] - rates[0]
-    return [
-        main_axis(qt.rotate(qt.conjugate(q), relative), rest[i])
-        for q, i in zip(sensors, (upper, fore), strict=True)
-    ]

@@ -252,14 +252,15 @@ def _drifts(heading: Floats, then: Floats, pairs: Integers, linked: Floats) -> F
     ``heading`` (S, N) and ``then`` (S,) rad: what the filters say; ``pairs`` (L, 2), of child and
     parent, are held together as surely as ``linked`` (L, N) rad.
     """
-    alone = np.empty(heading.shape)
-    for s in range(len(alone)):
-        for n in range(alone.shape[1]):
+    sensors, frames = heading.shape
+    alone = np.empty((sensors, frames))
+    for s in range(sensors):
+        for n in range(frames):
             alone[s, n] = heading[s, n] ** 2 + then[s] ** 2
     drift = alone.copy()
     for k in range(len(pairs)):
         child, parent = pairs[k, 0], pairs[k, 1]
-        for n in range(alone.shape[1]):
+        for n in range(frames):
             joint = 2.0 * linked[k, n] ** 2
             filters = alone[child, n] + alone[parent, n]
             drift[child, n] = 1.0 / (1.0 / joint + 1.0 / filters)

@@ -24,6 +24,7 @@ from trackside.simulation.trunk import pose_trunk
 _SQUAT_DEPTH = 0.28  # m, of a body of reference height
 _SQUAT_BACK = 0.10  # m
 _SQUAT_STOOP = np.radians(38)
+_SQUAT_TILT = np.radians(20)  # of the pelvis, forwards
 _SEAT_DROP, _SEAT_BACK = 0.42, 0.38  # m, of a body of reference height
 _SEAT_STOOP = np.radians(35)  # on the way down and up
 _SEAT_PELVIS = np.radians(20)  # that the pelvis leans back on a seat
@@ -81,10 +82,11 @@ class Body:
         heading = self.course.heading(distance)
         centripetal = line.speed[index] ** 2 * self.course.curvature(distance)
         lean = np.arctan2(centripetal, gait.GRAVITY)
-        sways = np.array(gait.sway(phase, effort))
+        sways = np.array([*gait.sway(phase, effort), line.pronation[index]])
         sways[5] -= _SQUAT_STOOP * squat + 4.0 * _SEAT_STOOP * sit * (1.0 - sit)
-        sways[2] += _SEAT_PELVIS * sit
-        sways[6:8] += line.arm_swing[index]
+        sways[2] += _SEAT_PELVIS * sit - _SQUAT_TILT * squat
+        sways[6:8] += line.arm_swing[index] + _SQUAT_STOOP * squat  # so that arms hang
+        sways[8:10] += line.elbow_bend[index]
         sways[10] += np.pi / 2 * line.spread[index]
         orientations = np.empty((len(SEGMENTS), len(phase), 4))
         pose_trunk(heading, lean, sways, orientations)

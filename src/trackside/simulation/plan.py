@@ -28,7 +28,9 @@ class Activity(StrEnum):
     T_POSE = "t_pose"
     SIT_POSE = "sit_pose"  # trunk and shanks upright, thighs level, arms hanging; ends upright
     SQUAT = "squat"  # once every 2.5 s, arms hanging
-    ARM_SWING = "arm_swing"  # both arms to and fro once every 1.5 s
+    ARM_SWING = "arm_swing"  # both arms, straight, to and fro once every 1.5 s
+    ELBOW_BEND = "elbow_bend"  # both elbows by 120° once every 2 s, upper arms hanging
+    PRONATION = "pronation"  # elbows bent by 90°, palms down and up once every 1.5 s
     JUMP = "jump"  # from both feet and onto both, 0.3 m high, once every JUMP_PERIOD
     SIT = "sit"  # upright, thighs level, feet on the ground
     LIE = "lie"  # on the back
@@ -89,6 +91,12 @@ def run(duration: float, speed: float = 3.5) -> Phase:
 def jump(duration: float = 10.0) -> Phase:
     """Jump on the spot, with both feet."""
     return Phase(Activity.JUMP, duration)
+
+
+def functional_movements(duration: float = 10.0) -> tuple[Phase, ...]:
+    """What is done for a calibration beside walking, ``duration`` s each: squats, then the arms."""
+    shown = Activity.SQUAT, Activity.ARM_SWING, Activity.ELBOW_BEND, Activity.PRONATION
+    return tuple(Phase(activity, duration) for activity in shown)
 
 
 def sit(duration: float) -> Phase:

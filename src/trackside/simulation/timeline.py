@@ -50,8 +50,8 @@ class Timeline:
     ``time`` (M,) s; ``distance`` (M,) m along the course; ``speed`` (M,) m/s; ``phase`` (M,)
     strides of the right leg; ``stride_rate`` (M,) Hz; ``effort``: scaled to reference height;
     ``spread`` (M,) 0 arms hanging to 1 T-pose; ``squat`` (M,) 0 upright to 1 deep;
-    ``arm_swing`` (M,) rad of both shoulders' flexion; ``sit``, ``lie`` and ``sit_pose`` (M,) 0
-    upright to 1;
+    ``arm_swing``, ``elbow_bend`` and ``pronation`` (M,) rad of both shoulders' and elbows' flexion
+    and forearms' turn inwards; ``sit``, ``lie`` and ``sit_pose`` (M,) 0 upright to 1;
     ``jump`` (M,) m: how high the pelvis is above standing, ``lift`` (M,) m: the feet.
     """
 
@@ -65,6 +65,8 @@ class Timeline:
     spread: Floats
     squat: Floats
     arm_swing: Floats
+    elbow_bend: Floats
+    pronation: Floats
     sit: Floats
     lie: Floats
     sit_pose: Floats
@@ -193,7 +195,7 @@ def timeline(plan: SessionPlan, step: float, body_scale: float) -> Timeline:
     speed, running, strides = motion(time)
     speed_between, _, strides_between = motion(time[:-1] + step / 2)
     bouts, phase, scales = _bouts(spans, time, _accumulated(strides, strides_between, step))
-    spread, squat, arm_swing, sit, lie, sit_pose = _exercises(plan, time)
+    spread, squat, sit, lie, sit_pose = _exercises(plan, time)
     jump, lift = _jumps(plan, time)
     return Timeline(
         step,
@@ -205,7 +207,7 @@ def timeline(plan: SessionPlan, step: float, body_scale: float) -> Timeline:
         Effort(speed / slower, running, _amount(time, spans)),
         spread,
         squat,
-        arm_swing,
+        *_arm_movements(plan, time),
         sit,
         lie,
         sit_pose,
@@ -216,7 +218,7 @@ def timeline(plan: SessionPlan, step: float, body_scale: float) -> Timeline:
 
 
 def _exercises(plan: SessionPlan, time: Floats) -> tuple[Floats, ...]:
-    spread, squat, arm_swing, sit, lie, sit_pose = (np.zeros_like(time) for _ in range(6))
+    spread, squat, sit, lie, sit_pose = (np.zeros_like(time) for _ in range(5))
     start = 0.0
     for number, phase in enumerate(plan.phases):
         end = start + phase.duration
@@ -227,8 +229,6 @@ def _exercises(plan: SessionPlan, time: Floats) -> tuple[Floats, ...]:
             spread += share
         elif phase.activity is Activity.SQUAT:
             squat += share * np.sin(np.pi * (time - start) / 2.5) ** 2
-        elif phase.activity is Activity.ARM_SWING:
-            arm_swing += share * np.radians(45) * np.sin(2 * np.pi * (time - start) / 1.5)
         elif phase.activity is Activity.SIT:
             sit += _window(time, begin, 1.5, end + 2 * TAIL if last else end, 1.5)
         elif phase.activity is Activity.LIE:
@@ -237,7 +237,24 @@ def _exercises(plan: SessionPlan, time: Floats) -> tuple[Floats, ...]:
             up = end + 2 * TAIL if last else end
             sit_pose += _window(time, begin, SITTING_DOWN, up - SITTING_DOWN, SITTING_DOWN)
         start = end
-    return spread, squat, arm_swing, sit, lie, sit_pose
+    return spread, squat, sit, lie, sit_pose
+
+
+def _arm_movements(plan: SessionPlan, time: Floats) -> tuple[Floats, Floats, Floats]:
+    """Flexion of shoulders and of elbows, and pronation of forearms, (M,) rad each."""
+    swing, bend, pronation = (np.zeros_like(time) for _ in range(3))
+    start = 0.0
+    for phase in plan.phases:
+        share = _window(time, start, 1.0, start + phase.duration, 1.0)
+        if phase.activity is Activity.ARM_SWING:
+            swing += share * np.radians(45) * np.sin(2 * np.pi * (time - start) / 1.5)
+        elif phase.activity is Activity.ELBOW_BEND:
+            bend += share * np.radians(120) * np.sin(np.pi * (time - start) / 2.0) ** 2
+        elif phase.activity is Activity.PRONATION:
+            bend += share * np.radians(90)
+            pronation += share * np.radians(60) * np.sin(2 * np.pi * (time - start) / 1.5)
+        start += phase.duration
+    return swing, bend, pronation
 
 
 def _jumps(plan: SessionPlan, time: Floats) -> tuple[Floats, Floats]:

@@ -11,8 +11,9 @@ _T8, _NECK, _HEAD = INDEX["t8"], INDEX["neck"], INDEX["head"]
 _RIGHT = INDEX["right_shoulder"]
 _LEFT = INDEX["left_shoulder"]
 
-SWAYS = 12
-"""Rows of the angles that :func:`pose_trunk` takes: the fields of gait.Sway, in their order."""
+SWAYS = 13
+"""Rows of the angles that :func:`pose_trunk` takes: the fields of gait.Sway, in their order, and
+pronation."""
 
 
 @kernel
@@ -44,6 +45,7 @@ def _pose_arm(
     elbow: float,
     abduction: float,
     inward: float,
+    pronation: float,
     out: Floats,
 ) -> None:
     t8 = out[_T8, m]
@@ -52,6 +54,7 @@ def _pose_arm(
     _turned(out[shoulder + 1, m], 2, flexion, out[shoulder + 1, m])
     _turned(out[shoulder + 1, m], 1, side * inward, out[shoulder + 1, m])
     _turned(out[shoulder + 1, m], 2, elbow, out[shoulder + 2, m])
+    _turned(out[shoulder + 2, m], 1, side * pronation, out[shoulder + 2, m])
     _turned(out[shoulder + 2, m], 2, 0.1 * elbow, out[shoulder + 3, m])
 
 
@@ -59,7 +62,7 @@ def _pose_arm(
 def pose_trunk(heading: Floats, lean: Floats, sways: Floats, out: Floats) -> None:
     """Write the orientations of pelvis, spine, head and arms into ``out`` (23, M, 4).
 
-    ``heading`` (M,) rad; ``lean`` (M,) rad of the whole body to the left; ``sways`` (12, M) rad.
+    ``heading`` (M,) rad; ``lean`` (M,) rad of the whole body to the left; ``sways`` (13, M) rad.
     """
     base = np.empty(4)
     r = np.sqrt(0.5)
@@ -82,5 +85,6 @@ def pose_trunk(heading: Floats, lean: Floats, sways: Floats, out: Floats) -> Non
         # the eyes stay on the horizon
         _swayed(base, 0.5 * thorax[0], 0.5 * thorax[1], 0.5 * thorax[2], out[_NECK, m])
         _swayed(base, 0.1 * thorax[0], 0.1 * thorax[1], 0.2 * thorax[2], out[_HEAD, m])
-        _pose_arm(_RIGHT, 1.0, m, sways[6, m], sways[8, m], sways[10, m], sways[11, m], out)
-        _pose_arm(_LEFT, -1.0, m, sways[7, m], sways[9, m], sways[10, m], sways[11, m], out)
+        both = sways[10, m], sways[11, m], sways[12, m]
+        _pose_arm(_RIGHT, 1.0, m, sways[6, m], sways[8, m], *both, out)
+        _pose_arm(_LEFT, -1.0, m, sways[7, m], sways[9, m], *both, out)
