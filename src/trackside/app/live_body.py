@@ -15,6 +15,7 @@ from trackside.kinematics.calibration import Calibration, StaticPose
 from trackside.kinematics.live_root import LiveRoot
 from trackside.kinematics.live_solver import LiveSolver
 from trackside.kinematics.skeleton import STANDING_FACING_EAST, Skeleton, joint_positions
+from trackside.kinematics.toes import toes_on_ground
 from trackside.kinematics.uncertainty import SensorDoubt
 from trackside.recordings.model import ACCELEROMETER, GYROSCOPE, Block, Kind, Stream
 from trackside.recordings.placements import CENTRE, SEGMENTS
@@ -114,9 +115,12 @@ class LiveBody:
             return self._standing(found.todo if np.isfinite(self._time) else NO_SENSOR)
         frame = self._solver.step(*self._moments(self._solver.calibration))
         root = self._root.step(self._time, frame.orientations, frame.joints, self._force())
+        worn = self._solver.calibration.segments
+        whole = frame.orientations[:, None]
+        whole = toes_on_ground(self.skeleton, whole, root[None], worn)[:, 0]
         uncalibrated = tuple(self._calibration.missing(self.sensors))
         sd = _NOTHING if frame.joint_sd is None else frame.joint_sd
-        return BodyFrame(self._time, frame.orientations, root, frame.measured, sd, "", uncalibrated)
+        return BodyFrame(self._time, whole, root, frame.measured, sd, "", uncalibrated)
 
     def _moments(self, calibration: Calibration) -> tuple[Floats, Booleans, SensorDoubt]:
         """A calibration's sensors now, as a step of the solver takes them."""

@@ -25,6 +25,7 @@ from trackside.kinematics.sensor_check import SensorCheck, check_sensors
 from trackside.kinematics.skeleton import Skeleton, skeleton_for
 from trackside.kinematics.solver import segment_orientations, solve_chain
 from trackside.kinematics.standing import find_standing
+from trackside.kinematics.toes import toes_on_ground
 from trackside.kinematics.treadmill import Ground, on_treadmill
 from trackside.kinematics.uncertainty import joint_deviations
 from trackside.recordings.processed import write_processed
@@ -186,6 +187,7 @@ def solve(
     root, belt = way.path, None
     if options.ground is Ground.TREADMILL:
         root, belt = on_treadmill(motion.time, way.path)
+    whole = toes_on_ground(found.skeleton, whole, way.path, motion.segments)
     sd = joint_deviations(whole, motion, calibration, found.facing, found.tracks)
     pose = Pose(found.skeleton, motion.time, whole, root, measured, sd)
     report(1.0, "solved")

@@ -48,8 +48,9 @@ def sole_points(skeleton: Skeleton, orientations: Floats, joints: Floats) -> Flo
 def can_bear(segments: tuple[str, ...]) -> Booleans:
     """Which sole points can bear the body, (2, 3), for sensors on ``segments``.
 
-    Toes without a sensor stay in line with their foot in the pose. Real ones bend and lie flat when
-    the heel rises, so that the tip of the pose's is then below the ground: it bears nothing.
+    Toes without a sensor stay in line with their foot until the way is known. Real ones bend and
+    lie flat when the heel rises, so that the tip of those is then below the ground: it bears
+    nothing.
     """
     return np.array([[True, True, f"{side}_toe" in segments] for side in SIDES])
 
