@@ -5,6 +5,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+from trackside.app.sensor_reports import movements_shown
 from trackside.app.tracks import filtered_track
 from trackside.arrays import Floats
 from trackside.kinematics import quaternions as qt
@@ -69,6 +70,14 @@ def test_what_is_none_of_them_is_not_taken(phases: tuple[Phase, ...]) -> None:
     assert not functional_movements(motion).moments.any()
     no_leg = [i for i, name in enumerate(motion.segments) if name not in LEG]
     assert not functional_movements(motion.of(no_leg)).moments.any()
+
+
+def test_they_are_named() -> None:
+    """The report says what was found, and on which side if on one only."""
+    motion, _ = shown()
+    arm = [f"{name} (right)" for name in ("arm swings", "elbow bends", "turns of the palm")]
+    assert movements_shown(motion) == ["squats", *arm]
+    assert movements_shown(motion.until(BEFORE)) == []
 
 
 def test_one_sensor_shows_nothing() -> None:

@@ -7,6 +7,8 @@ import pytest
 
 from trackside.arrays import Booleans, Floats
 from trackside.kinematics import quaternions as qt
+from trackside.kinematics.joint_angles import joint_angles
+from trackside.kinematics.pose import Pose
 from trackside.kinematics.skeleton import (
     INDEX,
     STANDING_FACING_EAST,
@@ -159,6 +161,31 @@ def test_t_pose_spreads_the_arms() -> None:
         assert qt.rotate(hand, [0, -1.0, 0]) == pytest.approx([0, -right, 0], abs=1e-12)
         assert qt.rotate(hand, [0, 0, -right]) == pytest.approx([0, 0, -1.0], abs=1e-12)
     assert orientations[INDEX["t8"], 0] == pytest.approx(STANDING_FACING_EAST)
+
+
+@pytest.mark.parametrize(
+    ("activity", "moved", "fixed"),
+    [
+        (Activity.ELBOW_BEND, {"elbow_flexion": 120.0}, "elbow_pronation"),
+        (Activity.PRONATION, {"elbow_flexion": 90.0, "elbow_pronation": 60.0}, "elbow_adduction"),
+    ],
+)
+def test_forearms_move_alone(activity: Activity, moved: dict[str, float], fixed: str) -> None:
+    """Both elbows bend, or forearms turn inwards and outwards, and everything else stands."""
+    plan = SessionPlan((stand(1), Phase(activity, 6), stand(2)), heading=0.0)
+    step = 0.01
+    motion = motion_of(plan, 1.75, step)
+    orientations, root = motion.poses(0, 900)
+    time = step * np.arange(900)
+    seen = np.ones(orientations.shape[:2], bool)
+    angles = joint_angles(Pose(motion.body.skeleton, time, orientations, root, seen))
+    for side in ("right", "left"):
+        for name, most in moved.items():
+            assert np.rad2deg(angles[f"{side}_{name}"]).max() == pytest.approx(most, abs=2.0)
+        assert np.abs(angles[f"{side}_{fixed}"]).max() < 1e-6
+        shaken = qt.angle_between(orientations[INDEX[f"{side}_upper_arm"]], STANDING_FACING_EAST)
+        assert shaken.max() < 1e-6
+    assert np.ptp(root, axis=0).max() < 1e-9
 
 
 def test_sitting_folds_hips_and_knees_alone() -> None:

@@ -75,6 +75,8 @@ def calibrate(
 
         trackside calibrate session.h5 --by movement
 
+        trackside calibrate session.h5 --by both
+
         trackside calibrate second.h5 --from session.h5 --stretch 20:24
     """
     from trackside.app.display import calibration_tables, show
