@@ -176,7 +176,7 @@ def test_forearms_move_alone(activity: Activity, moved: dict[str, float], fixed:
     step = 0.01
     motion = motion_of(plan, 1.75, step)
     orientations, root = motion.poses(0, 900)
-    time = step * np.arange(900)
+    time = np.asarray(step * np.arange(900), np.float64)
     seen = np.ones(orientations.shape[:2], bool)
     angles = joint_angles(Pose(motion.body.skeleton, time, orientations, root, seen))
     for side in ("right", "left"):
