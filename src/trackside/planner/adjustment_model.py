@@ -179,4 +179,9 @@ def _spacing(model: LinearModel, chosen: Integers, asked: Adjusting) -> None:
         days = slice(7 * week, 7 * week + 7)
         for kind, name, usual in ((HARD, "hard", demand.limits.hard_days), (LONG, "long", 1)):
             planned = sum(one is KINDS[kind] for one in kinds[days])
-            model.rule(f"{name} days a week", chosen[days, kind], upper=max(planned, usual))
+            moving = sum(
+                lost is KINDS[kind] and not set(to).isdisjoint(range(7 * week, 7 * week + 7))
+                for lost, to in asked.lost
+            )
+            most = max(planned + moving, usual)
+            model.rule(f"{name} days a week", chosen[days, kind], upper=most)
