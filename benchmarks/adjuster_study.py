@@ -9,7 +9,8 @@ heart-rate variability that follows hidden fatigue, with noise. The same athlete
 missed follows the same plan in three ways:
 
 fixed     what is missed is missed, and the plan goes on as it is;
-repeat    a session that was missed takes the place of the next lighter day within a week;
+repeat    a session that was missed takes the place of the next lighter day within a week that has
+          time for it;
 adjuster  every evening `trackside plan adjust`, and everything that it proposes is confirmed.
 
 Printed for each: performance on the race's morning, in percent of what the whole plan would have
@@ -35,6 +36,7 @@ from trackside.arrays import Booleans, Floats, Integers
 from trackside.planner.adjuster import adjust
 from trackside.planner.adjustment import adjusted
 from trackside.planner.athlete import Athlete
+from trackside.planner.calendar import available_time
 from trackside.planner.fitness import CHRONIC_DAYS
 from trackside.planner.group_comparison import paired_comparison
 from trackside.planner.load_demand import DayKind, LoadLimits
@@ -196,23 +198,32 @@ class Walk:
 
 
 class Repeating:
-    """The rule of thumb: what was missed is done on the next lighter day within a week."""
+    """The rule of thumb: what was missed is done on the next lighter day that has time for it."""
 
-    def __init__(self, plan: Floats, hidden: Hidden) -> None:
-        self._plan, self._hidden = plan, hidden
-        self._owed: list[tuple[int, float]] = []
+    def __init__(self, record: PlanRecord, hidden: Hidden) -> None:
+        self._plan, self._hidden = record.daily_loads().loads, hidden
+        self._time = [
+            available_time(record.athlete, MONDAY + timedelta(days=day))
+            for day in range(record.loads.race)
+        ]
+        self._took = np.zeros(len(self._plan))
+        for day in record.plan.days:
+            took = sum(one.duration for one in day.workouts if one.load > 0.0)
+            self._took[(day.date - MONDAY).days] = took
+        self._owed: list[tuple[int, int]] = []
 
     def __call__(self, day: int, _loads: Floats, body: Body) -> float:
         """What is done."""
-        wanted = float(self._plan[day])
+        session = day
         self._owed = [one for one in self._owed if day - one[0] <= WITHIN]
-        heaviest = max(self._owed, key=lambda one: one[1], default=None)
-        if heaviest and heaviest[1] > wanted:
+        in_time = [one for one in self._owed if self._took[one[1]] <= self._time[day]]
+        heaviest = max(in_time, key=lambda one: float(self._plan[one[1]]), default=None)
+        if heaviest and self._plan[heaviest[1]] > self._plan[day]:
             self._owed.remove(heaviest)
-            wanted = heaviest[1]
-        if wanted > 0.0 and (self._hidden.missed[day] or body.ill[day]):
-            self._owed.append((day, wanted))
-        return wanted
+            session = heaviest[1]
+        if self._plan[session] > 0.0 and (self._hidden.missed[day] or body.ill[day]):
+            self._owed.append((day, session))
+        return float(self._plan[session])
 
 
 class Adjusting:
@@ -282,7 +293,7 @@ def study(task: tuple[int, int, float, PlanRecord]) -> tuple[dict[str, Outcome],
     }
     outcomes = {
         "fixed": live(record, hidden, lambda day, _loads, _body: float(plan[day]), risk),
-        "repeat": live(record, hidden, Repeating(plan, hidden), risk),
+        "repeat": live(record, hidden, Repeating(record, hidden), risk),
     }
     began = perf_counter()
     adjusting = Adjusting(record, hidden, mornings)

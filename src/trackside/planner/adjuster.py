@@ -19,7 +19,7 @@ from trackside.planner.adjustment_reasons import Reasons, summary
 from trackside.planner.changed_day import Cutting, changed_day
 from trackside.planner.daily_loads import DailyLoads
 from trackside.planner.freedom import Freedom, done_kinds, freedom, run_of
-from trackside.planner.load_demand import LoadDemand, missing_loads
+from trackside.planner.load_demand import LoadDemand
 from trackside.planner.load_simulation import Violation, simulate_loads
 from trackside.planner.orders import Order, orders
 from trackside.planner.plan_record import LoadRecord, PlanRecord
@@ -32,7 +32,7 @@ from trackside.planner.workouts import Workout
 
 SMALL = 0.05
 """A change of a day's load by less than this part of it is none."""
-WORTH_LOOKING, WORTH_CHANGING = 0.02, 0.01
+WORTH_LOOKING, WORTH_CHANGING = 0.005, 0.002
 """Of the performance aimed for: a shortfall that is smaller is no reason to look for something
 better, and what is found no reason to change anything."""
 LOAD, MORNING = "trimp", "morning_rmssd_ms"
@@ -88,7 +88,7 @@ def adjust(
     changes = _changes(record, stands, in_force, solved, free, reasons, cutting)
     if not changes:
         return None
-    loads = _load_record(record, stands, solved, changes, aim, missing_loads(free.demand))
+    loads = _load_record(record, stands, solved, changes, aim)
     proposal = Proposal(
         summary(stands, changes, aim, solved, free.demand.race), tuple(changes), loads
     )
@@ -192,7 +192,6 @@ def _load_record(
     solved: DailyLoads,
     changes: list[DayChange],
     aim: Floats,
-    missing: Floats,
 ) -> LoadRecord:
     """What daily loads have to keep afterwards."""
     loads = record.loads
@@ -207,5 +206,4 @@ def _load_record(
         most=tuple(most),
         done=tuple(stands.done.tolist()),
         aim=tuple(aim.tolist()),
-        missing=tuple(None if np.isnan(one) else one for one in missing.tolist()),
     )

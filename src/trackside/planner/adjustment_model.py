@@ -3,12 +3,12 @@
 A mixed-integer linear programme over the days to come. What is minimised, in loads (TRIMP):
 
     Σ_d |w_d − plan_d|  +  S · (days that become another kind)  +  L · (lost sessions)
-        +  M · shortfall
+        +  F · Σ_d (ATL_d − 1.25 CTL_d)⁺  +  M · shortfall
 
-Hard and long sessions are lost that were missed and find no other day. The shortfall is by how much
-Banister's performance on the race's morning is below that of the plan's first loads: training that
-was lost comes back where a small change does much for the race and limits leave room, and nothing
-more than what was lost. The same input has the same answer.
+Hard and long sessions are lost that were missed and find no other day. Fatigue (ATL) that outruns
+fitness (CTL) costs before it reaches its limit. The shortfall is by how much Banister's performance
+on the race's morning is below that of the plan's first loads: training that was lost comes back
+where limits leave room, and nothing more than what was lost. The same input has the same answer.
 """
 
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ from trackside.planner.load_demand import (
     LoadDemand,
     performance_weights,
 )
-from trackside.planner.load_limits import InForce, limit_loads
+from trackside.planner.load_limits import InForce, State, limit_loads
 
 ROUNDING = 0.06
 """Workouts are cut to whole 100 m and minutes: limits may be passed by as much, relatively."""
@@ -38,9 +38,11 @@ limits that follow fitness fall with it."""
 SWITCH_COST = 12.0
 LOST_COST = 60.0
 """What it is worth that a hard or long session that was missed is done on another day."""
-SHORTFALL_COST = 5.0
+SHORTFALL_COST = 20.0
 SHORTFALL_FREE = 0.005
 """Of the performance aimed for: what is not worth a change."""
+DEEP, DEEP_COST = 1.25, 10.0
+"""Of CTL, above which ATL costs something; what a load of ATL more costs on each day."""
 BEYOND_HALF = 3.0
 """How much dearer it is to take more than half of a session away."""
 LATER = 1e-4
@@ -93,7 +95,8 @@ def adjusted_loads(asked: Adjusting, gap: float = 1e-3) -> DailyLoads:
     _shortfall(model, loads, asked)
     _lost_sessions(model, chosen, asked)
     _spacing(model, chosen, asked)
-    limit_loads(model, loads, demand, InForce(plan.loads, GRACE))
+    state = limit_loads(model, loads, demand, InForce(plan.loads, GRACE))
+    _deep_fatigue(model, state, demand)
     found = model.solve("the adjusted plan", gap)
     kinds = tuple(KINDS[kind] for kind in found.values[chosen].argmax(axis=1))
     solved = found.values[loads].clip(0.0)
@@ -113,6 +116,16 @@ def _changes(model: LinearModel, loads: Integers, asked: Adjusting) -> None:
     much_less = model.variables((len(ahead),), 0.0, 0.5 * planned, BEYOND_HALF * cost)
     columns = np.stack([loads[ahead], more, less, much_less], axis=1)
     model.rule("changes of the plan", columns, [1.0, -1.0, 1.0, 1.0], planned, planned)
+
+
+def _deep_fatigue(model: LinearModel, state: State, demand: LoadDemand) -> None:
+    """What it costs that fatigue outruns fitness, before it reaches its limit."""
+    days = np.arange(demand.since, demand.race)
+    if not len(days):
+        return
+    deep = model.variables((len(days),), cost=DEEP_COST)
+    columns = np.stack([state.fatigue[days], state.fitness[days], deep], axis=1)
+    model.rule("deep fatigue", columns, [1.0, -DEEP, -1.0], upper=0.0)
 
 
 def _shortfall(model: LinearModel, loads: Integers, asked: Adjusting) -> None:
@@ -166,4 +179,9 @@ def _spacing(model: LinearModel, chosen: Integers, asked: Adjusting) -> None:
         days = slice(7 * week, 7 * week + 7)
         for kind, name, usual in ((HARD, "hard", demand.limits.hard_days), (LONG, "long", 1)):
             planned = sum(one is KINDS[kind] for one in kinds[days])
-            model.rule(f"{name} days a week", chosen[days, kind], upper=max(planned, usual))
+            moving = sum(
+                lost is KINDS[kind] and not set(to).isdisjoint(range(7 * week, 7 * week + 7))
+                for lost, to in asked.lost
+            )
+            most = max(planned + moving, usual)
+            model.rule(f"{name} days a week", chosen[days, kind], upper=most)

@@ -18,12 +18,7 @@ from trackside.planner.training_plan import PlannedDay
 from trackside.planner.workout_text import distance_text, session_name
 from trackside.planner.workouts import SessionType, Workout
 
-LIMITS = {
-    "growth from week to week": "weeks may grow",
-    "recovery weeks": "a recovery week may have",
-    "the taper": "the taper may have",
-    "the heaviest week": "any week of this plan may have",
-}
+LIMITS = {"the week as first planned": "a week may have that makes up for others"}
 STATES = {
     "fatigue against fitness": "fatigue {over} above what your fitness carries",
     "the rise of fitness in a week": "fitness would rise {over} above the ramp limit",
@@ -65,7 +60,11 @@ class Reasons:
         self, index: int, day: PlannedDay, workouts: tuple[Workout, ...], source: int | None
     ) -> str:
         if source is not None:
-            return f"{self.standing.day(source):%A}'s session was missed, and there is time for it"
+            missed = source < self.standing.since
+            return (
+                f"{self.standing.day(source):%A}'s session "
+                f"{'was missed, and there is time for it' if missed else 'moves here'}"
+            )
         lighter = sum(one.load for one in workouts) < day.load
         reasons = []
         if index in self.orders:
@@ -75,7 +74,7 @@ class Reasons:
             reasons += [limit] if limit else []
             if not reasons and any(target < index + 3 for target, _ in self.moving):
                 reasons.append("it makes room for a session that moves")
-            return "; ".join(reasons) or "weeks before it are lighter, and the next grow from them"
+            return "; ".join(reasons) or "so that fatigue does not outrun your fitness"
         reasons.append(self._lost())
         return "; ".join(reasons)
 

@@ -10,10 +10,8 @@ from trackside.planner.calendar import available_time
 from trackside.planner.load_demand import (
     EASY,
     KINDS,
-    LEAST_TO_BUILD_ON,
     DayKind,
     LoadDemand,
-    most_loads,
 )
 from trackside.planner.orders import Order
 from trackside.planner.plan_record import PlanRecord
@@ -24,17 +22,17 @@ from trackside.planner.training_plan import PlannedDay
 
 KINDS_CHANGE = 14
 """Days ahead within which days may become another kind; later ones only change their size."""
+GROWS_WITHIN = 28
+"""Days ahead within which those before the taper may become longer: what will be missed later needs
+room too."""
 LEAST_LEFT, LEAST_EASY = 0.5, 0.3
 """Of a day's load, what a run of its own kind must keep, and one that stands in for it."""
 MOST_EASY = 0.9
 """Of the load of a strenuous session, what an easy one in its place may have."""
-LONGER = 1.2
+LONGER = 1.5
 """How much longer than planned at first an easy run may become."""
 BELOW_LONG = 0.9
 """Of the load of the week's long run, what an easy one may have."""
-FORGIVEN = 0.35
-"""Of a week's load, what may be missing of it while later weeks build on it as planned: the longest
-run, or two others. The rise of fitness and fatigue's limit follow what was really done."""
 MOVES_WITHIN = 3
 """Days within which a hard or long session that was missed may be done after all."""
 
@@ -83,36 +81,9 @@ def freedom(
         bounds=bounds,
         since=standing.since,
         correction=standing.correction,
-        missing=_missing(demand, standing, orders, room.aim),
+        aim=room.aim,
     )
     return Freedom(asked, lost, moving)
-
-
-def _missing(
-    demand: LoadDemand, standing: Standing, orders: Mapping[int, Order], aim: Floats
-) -> Floats:
-    """What weeks (T,) lack of their first plan; NaN for those that nothing can be built on.
-
-    Weeks lack what was not done, and what is not going to be because of an order.
-    """
-    off = np.zeros(len(aim))
-    off[: standing.since] = aim[: standing.since] - standing.done
-    could = most_loads(demand)
-    for day, order in orders.items():
-        off[day] = max(float(aim[day]) - order.most, 0.0)
-        could[day] = min(could[day], order.most)
-    weeks = off.reshape(-1, 7).sum(axis=1)
-    planned = aim.reshape(-1, 7).sum(axis=1)
-    begun = -(-standing.since // 7)
-    could[: 7 * begun] = aim[: 7 * begun]
-    missing = np.where(weeks > FORGIVEN * planned, np.nan, weeks)
-    enough = 0.0
-    for week, most in enumerate(could.reshape(-1, 7).sum(axis=1)):
-        if most < enough:
-            missing[week] = np.nan
-        elif week not in demand.recovery and np.isfinite(missing[week]):
-            enough = LEAST_TO_BUILD_ON * most
-    return missing
 
 
 def done_kinds(standing: Standing) -> tuple[DayKind, ...]:
@@ -136,6 +107,7 @@ class _Room:
         self._days = {day.date: day for day in record.plan.days}
         self._most = np.array(record.loads.most)
         self.aim = np.array(record.loads.aim) if record.loads.aim else standing.planned
+        self._taper = len(record.loads.kinds) - 7 * record.loads.taper
         speed = sum(training_speeds(record.athlete.vdot).easy) / 2.0
         self._easy_rate = steady_load(record.athlete, 1000.0, speed) / (1000.0 / speed)
 
@@ -145,7 +117,9 @@ class _Room:
         bounds = np.zeros((len(KINDS), 2))
         if kind is DayKind.REST:
             return self._rest(day, bounds)
-        bounds[KINDS.index(kind)] = LEAST_LEFT * planned, max(self._longest(day, kind), planned)
+        grows = day < min(self._standing.since + GROWS_WITHIN, self._taper)
+        most = max(self._longest(day, kind), planned) if grows else planned
+        bounds[KINDS.index(kind)] = LEAST_LEFT * planned, most
         if day >= self._standing.since + KINDS_CHANGE and not ordered:
             bounds[:, 0] = 0.0
             return frozenset({kind}), bounds
@@ -223,12 +197,16 @@ def _missed_sessions(
     vetoes: frozenset[int],
     orders: Mapping[int, Order],
 ) -> tuple[tuple[tuple[DayKind, tuple[int, ...]], ...], dict[tuple[int, DayKind], int]]:
-    """Hard and long sessions that were missed may take an easy day's place within some days."""
+    """Hard and long sessions that are not done may take an easy day's place within some days.
+
+    Missed ones, and those of days that have to be something else.
+    """
     lost: list[tuple[DayKind, tuple[int, ...]]] = []
     moving: dict[tuple[int, DayKind], int] = {}
-    for missed in standing.missed():
+    ordered = [day for day, order in orders.items() if standing.kinds[day] not in order.kinds]
+    for missed in (*standing.missed(), *sorted(ordered)):
         kind = standing.kinds[missed]
-        if kind not in (DayKind.HARD, DayKind.LONG):
+        if kind not in (DayKind.HARD, DayKind.LONG) or missed in vetoes:
             continue
         end = missed + MOVES_WITHIN + 1
         if kind is DayKind.HARD:
@@ -236,7 +214,7 @@ def _missed_sessions(
         load = float(standing.planned[missed])
         found = [
             day
-            for day in range(standing.since, min(end, len(kinds) - 1))
+            for day in range(max(standing.since, missed + 1), min(end, len(kinds) - 1))
             if standing.kinds[day] in (DayKind.EASY, DayKind.REST)
             and day not in vetoes
             and day not in orders

@@ -72,12 +72,11 @@ class LoadDemand:
     loads; None: nobody looks.
 
     ``since``: days before it are done, and their bounds are the loads they had. Limits are for the
-    days from it on: one that even the least loads would pass is as high as they need; a week may
-    be as heavy as one of the last :data:`RECENT_WEEKS` that was done. ``correction``: by how much
-    fitness and fatigue before ``since`` differ from what the loads done say. ``missing`` (T,): by
-    how much weeks that have begun lag behind their plan, which does not keep later ones from
-    building on them as they were planned; NaN for a week that nothing is built on. It stands for
-    what the bounds say of that.
+    days from it on: one that even the least loads would pass is as high as they need.
+    ``correction``: by how much fitness and fatigue before ``since`` differ from what the loads done
+    say. ``aim`` (D,): where a plan is followed, the loads it was first made with. They tell then
+    what a week may have, and not the growth from week to week, which an illness would cut short
+    for good: what training is safe to come back to, fitness and fatigue say.
     """
 
     kinds: Sequence[frozenset[DayKind]]
@@ -92,15 +91,15 @@ class LoadDemand:
     limits: LoadLimits = field(default_factory=LoadLimits)
     since: int = 0
     correction: FitnessState = field(default_factory=lambda: FitnessState(0.0, 0.0))
-    missing: Floats | None = None
+    aim: Floats | None = None
 
 
 LEAST_TO_BUILD_ON = 0.7
 """A week that can hold less than this part of the last one built on is not built on."""
 
 
-RECENT_WEEKS = 6
-"""Fitness lasts about as long: what was done since then can be done again."""
+MADE_UP = 1.15
+"""Of its first load, what a week of a plan that is followed may have."""
 
 
 def performance_weights(days: int, race: int) -> Floats:
@@ -140,21 +139,6 @@ def least_loads(demand: LoadDemand) -> Floats:
     return np.where(trained(demand), least, 0.0)
 
 
-def missing_loads(demand: LoadDemand) -> Floats:
-    """What weeks (T,) lack of their plan; NaN for those that nothing is built on."""
-    if demand.missing is None:
-        return np.zeros(len(demand.kinds) // 7)
-    return demand.missing
-
-
-def heaviest_done(demand: LoadDemand, week: int) -> float:
-    """The heaviest done of the :data:`RECENT_WEEKS` before a week, as planned; 0 without any."""
-    whole = demand.since // 7
-    weeks = least_loads(demand)[: 7 * whole].reshape(-1, 7).sum(axis=1)
-    weeks += missing_loads(demand)[:whole]
-    return float(np.nan_to_num(weeks)[max(week - RECENT_WEEKS, 0) :].max(initial=0.0))
-
-
 def settled_most(demand: LoadDemand) -> Floats:
     """The most load of each day (D,) that is settled and trained on; 0 for others."""
     settled = np.array([len(kinds) == 1 for kinds in demand.kinds])
@@ -173,27 +157,62 @@ def weekly_amounts(demand: LoadDemand) -> Iterator[tuple[str, Floats]]:
         yield "distance", run / np.where(most > 0.0, most, 1.0)
 
 
-def week_limits(demand: LoadDemand) -> Iterator[tuple[int, int | None, float, str]]:
-    """For each week: the week it is compared with, the share of it allowed, and the rule's name.
+@dataclass(frozen=True, slots=True)
+class WeekLimit:
+    """``week`` may have ``most``, and ``share`` of what the week ``reference`` has, if any."""
 
-    The first weeks are compared with seven times CTL, None here. A week with a race is not built
-    on, nor one with little time to train.
+    week: int
+    name: str
+    most: float
+    share: float = 0.0
+    reference: int | None = None
+
+
+def week_limits(demand: LoadDemand) -> Iterator[WeekLimit]:
+    """What each week may have."""
+    return _made_up(demand) if demand.aim is not None else _growing(demand)
+
+
+def _made_up(demand: LoadDemand) -> Iterator[WeekLimit]:
+    """Of a plan that is followed: some more than at first, but not in the taper."""
+    aims = np.where(trained(demand), demand.aim, 0.0).reshape(-1, 7).sum(axis=1)
+    for week, aim in enumerate(aims):
+        tapers = len(aims) - week <= demand.taper
+        yield WeekLimit(
+            week, "the week as first planned", (1.0 if tapers else MADE_UP) * float(aim)
+        )
+
+
+def _growing(demand: LoadDemand) -> Iterator[WeekLimit]:
+    """Of a new plan: a share of the last building week; of the first weeks, of seven times CTL.
+
+    A week with a race is not built on, nor one with little time to train.
     """
     limits, count = demand.limits, len(demand.kinds) // 7
     whole = [all(week) for week in trained(demand).reshape(-1, 7)]
     could = most_loads(demand).reshape(-1, 7).sum(axis=1)
-    if demand.missing is not None:
-        whole = [one and np.isfinite(week) for one, week in zip(whole, demand.missing, strict=True)]
-        could = np.full(count, np.inf)
-    built, enough = None, LEAST_TO_BUILD_ON * 7.0 * demand.state.fitness
+    usual = 7.0 * demand.state.fitness
+    built, enough = None, LEAST_TO_BUILD_ON * usual
     for week in range(count):
-        left = count - week
+        left, building = count - week, False
         if left <= demand.taper:
             share = limits.taper[-left] if left <= len(limits.taper) else limits.taper[0]
-            yield week, built, share, "the taper"
+            name = "the taper"
         elif week in demand.recovery:
-            yield week, built, limits.recovery, "recovery weeks"
+            share, name = limits.recovery, "recovery weeks"
         else:
-            yield week, built, limits.growth, "growth from week to week"
-            if whole[week] and could[week] >= enough and (week or demand.first_week):
-                built, enough = week, LEAST_TO_BUILD_ON * could[week]
+            share, name, building = limits.growth, "growth from week to week", True
+        if built is None:
+            yield WeekLimit(week, name, share * usual)
+        else:
+            yield WeekLimit(week, name, 0.0, share, built)
+        if building and whole[week] and could[week] >= enough and (week or demand.first_week):
+            built, enough = week, LEAST_TO_BUILD_ON * could[week]
+
+
+def fatigue_shares(demand: LoadDemand) -> Floats:
+    """Of CTL, what ATL may be on each day (R,) up to the race; more where the start was tired."""
+    state, limits = demand.state, demand.limits
+    fresh = max(state.fatigue / max(limits.fatigue * state.fitness, 1e-9), 1.0)
+    days = np.arange(demand.race)
+    return limits.fatigue * np.maximum(fresh * np.exp(-days / ACUTE_DAYS), 1.0)

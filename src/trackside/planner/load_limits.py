@@ -13,10 +13,8 @@ from trackside.planner.fitness import ACUTE_DAYS, CHRONIC_DAYS
 from trackside.planner.linear_model import LinearModel
 from trackside.planner.load_demand import (
     LoadDemand,
-    heaviest_done,
+    fatigue_shares,
     least_loads,
-    missing_loads,
-    most_loads,
     settled_most,
     trained,
     week_limits,
@@ -32,71 +30,49 @@ class InForce:
     share: float
 
 
+@dataclass(frozen=True)
+class State:
+    """Variables (D,) of a model: CTL and ATL after each day."""
+
+    fitness: Integers
+    fatigue: Integers
+
+
 def limit_loads(
     model: LinearModel, loads: Integers, demand: LoadDemand, in_force: InForce | None = None
-) -> None:
+) -> State:
     """Add the rules that keep ``loads`` (D,), variables of ``model``, within their limits."""
     _weekly_loads(model, loads, demand, in_force)
     _shape_of_weeks(model, loads, demand)
-    _fitness_and_fatigue(model, loads, demand, in_force)
-
-
-def fatigue_shares(demand: LoadDemand) -> Floats:
-    """Of CTL, what ATL may be on each day (R,) up to the race; more where the start was tired."""
-    state, limits = demand.state, demand.limits
-    fresh = max(state.fatigue / max(limits.fatigue * state.fitness, 1e-9), 1.0)
-    days = np.arange(demand.race)
-    return limits.fatigue * np.maximum(fresh * np.exp(-days / ACUTE_DAYS), 1.0)
+    return _fitness_and_fatigue(model, loads, demand, in_force)
 
 
 def _weekly_loads(
     model: LinearModel, loads: Integers, demand: LoadDemand, in_force: InForce | None
 ) -> None:
-    """Weeks grow by little over the last building week, and recovery and taper are lighter."""
-    weeks, usual = loads.reshape(-1, 7), 7.0 * demand.state.fitness
-    least = least_loads(demand).reshape(-1, 7).sum(axis=1)
-    most = most_loads(demand).reshape(-1, 7).sum(axis=1)
-    missing = missing_loads(demand)
+    """Weeks grow by little, or stay near a plan; recovery and taper are lighter."""
+    weeks = loads.reshape(-1, 7)
+    least = least_loads(demand).reshape(-1, 7).sum(axis=1) * bool(demand.since)
     followed = in_force.loads.reshape(-1, 7) if in_force else np.zeros_like(weeks, float)
     for amount, daily in weekly_amounts(demand):
         counted = daily.reshape(-1, 7)
-        planned = (counted * followed).sum(axis=1)
-        for week, reference, share, name in week_limits(demand):
-            if 7 * (week + 1) <= demand.since:
+        for limit in week_limits(demand):
+            week, other = limit.week, limit.reference
+            if week < demand.since // 7 or (other is None and amount != "load"):
                 continue
-            enough = 0.0
-            if demand.since and amount == "load":
-                growing = week not in demand.recovery and len(weeks) - week > demand.taper
-                enough = max(least[week], heaviest_done(demand, week) if growing else 0.0)
-            rule = f"{name}, {amount}"
-            if reference is None:
-                if amount == "load":
-                    limit = share * usual
-                    limit = max(limit, enough) + _grace(planned[week], limit, in_force)
-                    model.rule(rule, weeks[week], counted[week], upper=limit)
-                continue
-            lacking = share * float(missing[reference]) if amount == "load" else 0.0
-            room = lacking + _grace(planned[week], share * planned[reference] + lacking, in_force)
-            columns = np.concatenate([weeks[week], weeks[reference]])
-            signs = np.concatenate([counted[week], -share * counted[reference]])
-            if enough <= 0.0:
-                model.rule(rule, columns, signs, upper=room)
-                continue
-            either = model.variables((1,), 0.0, 1.0, integer=True)
-            columns = np.concatenate([columns, either])
-            far = max(most[week] - enough, 0.0)
-            signs_of = np.concatenate([signs, [-most[week]]])
-            model.rule(rule, columns, signs_of, upper=room)
-            columns = np.concatenate([weeks[week], either])
-            signs_of = np.concatenate([counted[week], [far]])
-            model.rule(rule, columns, signs_of, upper=enough + far)
-    heaviest = trained(demand).reshape(-1, 7).astype(float)
-    peak = demand.limits.peak * usual
-    planned = (heaviest * followed).sum(axis=1)
-    for week in range(demand.since // 7, len(weeks)):
-        limit = max(peak, least[week]) if demand.since else peak
-        limit += _grace(planned[week], peak, in_force)
-        model.rule("the heaviest week", weeks[week], heaviest[week], upper=limit)
+            rule, columns, signs = f"{limit.name}, {amount}", weeks[week], counted[week]
+            if other is None:
+                most = max(limit.most, float(least[week]))
+                planned = float(counted[week] @ followed[week])
+                model.rule(rule, columns, signs, upper=most + _grace(planned, most, in_force))
+            else:
+                columns = np.concatenate([columns, weeks[other]])
+                signs = np.concatenate([signs, -limit.share * counted[other]])
+                model.rule(rule, columns, signs, upper=0.0)
+    if demand.aim is None:
+        peak = 7.0 * demand.limits.peak * demand.state.fitness
+        counted = trained(demand).reshape(-1, 7).astype(float)
+        model.rule("the heaviest week", weeks, counted, upper=peak)
 
 
 def _grace(planned: float, limit: float, in_force: InForce | None) -> float:
@@ -121,7 +97,7 @@ def _shape_of_weeks(model: LinearModel, loads: Integers, demand: LoadDemand) -> 
 
 def _fitness_and_fatigue(
     model: LinearModel, loads: Integers, demand: LoadDemand, in_force: InForce | None
-) -> None:
+) -> State:
     """CTL and ATL of training as variables, with their limits up to the day before the race."""
     counted = trained(demand).astype(float)
     fitness = _moving_average(model, loads, counted, demand, CHRONIC_DAYS)
@@ -150,6 +126,7 @@ def _fitness_and_fatigue(
         week = np.stack([fitness[days], fitness[days - 7]], axis=1)
         upper = load + room("ramp_excess", "ramp_limit")[days]
         model.rule("the rise of fitness in a week", week, [1.0, -1.0 - share], upper=upper)
+    return State(fitness, fatigue)
 
 
 @dataclass(frozen=True)

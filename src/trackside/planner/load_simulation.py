@@ -23,9 +23,8 @@ from trackside.planner.load_demand import (
     KINDS,
     DayKind,
     LoadDemand,
-    heaviest_done,
+    fatigue_shares,
     least_loads,
-    missing_loads,
     settled_most,
     trained,
     week_limits,
@@ -165,30 +164,24 @@ def _order_violations(demand: LoadDemand, plan: DailyLoads) -> Found:
 
 def _week_violations(above: _Above, demand: LoadDemand, loads: Floats) -> Found:
     found: Found = []
-    usual = 7.0 * demand.state.fitness
-    ahead = demand.since // 7
     least = least_loads(demand).reshape(-1, 7).sum(axis=1)
     for amount, daily in weekly_amounts(demand):
         weeks = (daily * loads).reshape(-1, 7).sum(axis=1)
-        for week, reference, share, name in week_limits(demand):
-            if week < ahead or (reference is None and amount != "load"):
+        for limit in week_limits(demand):
+            week, other = limit.week, limit.reference
+            if week < demand.since // 7 or (other is None and amount != "load"):
                 continue
-            most = share * usual
-            if reference is not None:
-                lacking = missing_loads(demand)[reference] if amount == "load" else 0.0
-                most = share * (weeks[reference] + lacking)
-            if demand.since and amount == "load":
+            most = limit.most + (limit.share * weeks[other] if other is not None else 0.0)
+            if demand.since:
                 most = max(most, least[week])
-                if name == "growth from week to week":
-                    most = max(most, heaviest_done(demand, week))
             if above(weeks[week], most):
-                found.append((7 * week, f"{name}, {amount}", float(weeks[week]), float(most)))
-    heaviest = demand.limits.peak * usual
-    trained_on = np.where(trained(demand), loads, 0.0).reshape(-1, 7).sum(axis=1)
-    for week in range(ahead, len(trained_on)):
-        most = max(heaviest, least[week]) if demand.since else heaviest
-        if above(trained_on[week], most):
-            found.append((7 * week, "the heaviest week", float(trained_on[week]), float(most)))
+                found.append((7 * week, f"{limit.name}, {amount}", float(weeks[week]), float(most)))
+    if demand.aim is not None:
+        return found
+    most = 7.0 * demand.limits.peak * demand.state.fitness
+    for week, load in enumerate(np.where(trained(demand), loads, 0.0).reshape(-1, 7).sum(axis=1)):
+        if above(load, most):
+            found.append((7 * week, "the heaviest week", float(load), float(most)))
     return found
 
 
@@ -207,13 +200,12 @@ def _shape_violations(above: _Above, demand: LoadDemand, loads: Floats) -> Found
 def _state_violations(above: _Above, demand: LoadDemand, loads: Floats) -> Found:
     """``loads`` (D,) of training alone."""
     found: Found = []
-    limits, state = demand.limits, demand.state
-    allowed = max(state.fatigue / max(limits.fatigue * state.fitness, 1e-9), 1.0)
-    share, load = limits.ramp
+    share, load = demand.limits.ramp
+    parts = fatigue_shares(demand)
     fitness, fatigue = _walk(demand, loads)
     calm, fresh = _walk(demand, least_loads(demand)) if demand.since else (fitness, fatigue)
     for day in range(demand.since, demand.race):
-        part = limits.fatigue * max(allowed * np.exp(-day / ACUTE_DAYS), 1.0)
+        part = parts[day]
         most = part * fitness[day]
         if demand.since:
             most += max(fresh[day] - part * calm[day], 0.0)

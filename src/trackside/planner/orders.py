@@ -18,8 +18,11 @@ FEWEST_BELOW = 2
 """Days in a row below the band: a single one is often chance."""
 EASED = 0.9
 """A day that has less than this part of its first load has been made easy already."""
-TIRED_HARD, TIRED_LONG = 0.6, 0.65
+TIRED_HARD, TIRED_LONG = 0.7, 0.7
 """Of the load planned at first, what is left of a hard and of a long one (cut by 30 to 50 %)."""
+HEARD = 7
+"""Days after one was made easy within which mornings ask for no other: their mean is over as
+many, and cannot tell sooner whether it helped."""
 MOST_EASY_DAYS = 7
 RETURN = (0.5, 0.8)
 """Of the load planned at first, what the first and the last easy day after an illness may have."""
@@ -96,15 +99,18 @@ def _tired(
     state = morning_state(diary.mornings, today)
     if state.days_below < FEWEST_BELOW:
         return
+    since = standing.since
+    eased = standing.planned < EASED * aim
+    if eased[max(since - HEARD, 0) : since].any():
+        return
     reason = f"HRV {state.days_below} days below your band"
-    for day in range(standing.since, min(standing.since + TIRED_DAYS, len(aim))):
+    for day in range(since, min(since + TIRED_DAYS, len(aim))):
+        if eased[day]:
+            yield Order(day, EASY_ONLY | {kinds[day]}, float(standing.planned[day]), reason)
+            return
         if kinds[day] is DayKind.HARD:
             yield Order(day, EASY_ONLY, TIRED_HARD * float(aim[day]), reason)
             return
         if kinds[day] is DayKind.LONG:
-            long = EASY_ONLY | {DayKind.LONG}
-            yield Order(day, long, TIRED_LONG * float(aim[day]), reason)
-            return
-        if standing.planned[day] < EASED * aim[day]:
-            yield Order(day, EASY_ONLY, float(standing.planned[day]), reason)
+            yield Order(day, EASY_ONLY | {kinds[day]}, TIRED_LONG * float(aim[day]), reason)
             return

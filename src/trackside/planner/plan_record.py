@@ -19,8 +19,7 @@ class LoadRecord:
     ``kinds``, and the ``least`` and ``most`` load (TRIMP) of each; weeks from 0. ``fitness`` and
     ``fatigue`` before the first day; ``peak`` as of :class:`LoadLimits`. ``done``: the loads of the
     first days as they really were, as far as the plan was adjusted to them. ``aim``: the loads of
-    all days that the plan was first made with, empty while they are still planned so. ``missing``:
-    as of :class:`LoadDemand`, None for NaN.
+    all days that the plan was first made with, empty while they are still planned so.
     """
 
     kinds: tuple[DayKind, ...]
@@ -35,7 +34,6 @@ class LoadRecord:
     peak: float
     done: tuple[float, ...] = ()
     aim: tuple[float, ...] = ()
-    missing: tuple[float | None, ...] = ()
 
     @classmethod
     def of(cls, demand: LoadDemand) -> Self:
@@ -70,7 +68,7 @@ class LoadRecord:
             self.first_week,
             limits=LoadLimits(peak=self.peak),
             since=len(self.done),
-            missing=np.array(self.missing, float) if self.missing else None,
+            aim=np.array(self.aim) if self.aim else None,
         )
 
 
