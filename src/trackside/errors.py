@@ -1,7 +1,7 @@
 """Every error that Trackside raises on purpose, under one root.
 
 Messages are written for the person at the keyboard: what is wrong, where, and what to do.
-The command line prints them as one line and exits with code 2.
+The command line prints them as one line and exits with code 2, or 1 where a service is at fault.
 """
 
 from pathlib import Path
@@ -43,3 +43,15 @@ class UnknownError(TracksideError, LookupError):
 
 class ConflictError(TracksideError):
     """What was asked for goes against what is stored, such as a day that is past."""
+
+
+class ServiceError(TracksideError):
+    """A service did not do what it was asked: names its address and the reason.
+
+    ``status``: of its answer, None if there was none.
+    """
+
+    def __init__(self, address: str, reason: str, status: int | None = None) -> None:
+        super().__init__(f"{address}: {reason}")
+        self.reason = reason
+        self.status = status

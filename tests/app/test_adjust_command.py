@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from test_plan_commands import PROFILE, START, trackside
 
-from trackside.app.live_cues import CUE, CueingSource, cues_of_today
+from trackside.app.cue_notes import CUE
+from trackside.app.live_cues import CueingSource, cues_of_today
 from trackside.errors import ParameterError
 from trackside.planner.cues import Cue
 from trackside.recordings.model import HEART_RATE as CHANNEL

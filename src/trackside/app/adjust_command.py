@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from trackside.app.display import Report, plain_table, show
+from trackside.app.display import Report, show
 from trackside.errors import FileFormatError, ParameterError
 
 if TYPE_CHECKING:
@@ -114,10 +114,9 @@ def adjust(
 def _report(
     record: "PlanRecord", proposal: "Proposal | None", today: date, confirmed: bool, plan: Path
 ) -> Report:
-    from trackside.planner.workout_text import title
+    from trackside.app.change_table import change_report
 
-    before = {day.date: day for day in record.plan.days}
-    changes = proposal.changes if proposal else ()
+    before = {day.date: day.workouts for day in record.plan.days}
     return {
         "plan": str(plan),
         "today": today.isoformat(),
@@ -125,20 +124,15 @@ def _report(
         "revision": record.plan.revision + confirmed,
         "summary": proposal.summary if proposal else "the plan stays as it is",
         "changes": [
-            {
-                "date": change.date.isoformat(),
-                "before": [title(one) for one in before[change.date].workouts],
-                "after": [title(one) for one in change.workouts],
-                "load_before": round(before[change.date].load),
-                "load_after": round(sum(one.load for one in change.workouts)),
-                "reason": change.reason,
-            }
-            for change in changes
+            change_report(one.date, before[one.date], one.workouts, one.reason)
+            for one in (proposal.changes if proposal else ())
         ],
     }
 
 
 def _tables(report: Report) -> list[Table]:
+    from trackside.app.change_table import change_table
+
     ended = f"\n{report['plan']} is now at revision {report['revision']}"
     if not report["confirmed"]:
         ended = (
@@ -146,20 +140,8 @@ def _tables(report: Report) -> list[Table]:
             if report["changes"]
             else ""
         )
-    table = plain_table(
-        "Day", "Load", "Becomes", "Why", title=f"{report['today']}: {report['summary']}{ended}"
-    )
-    for column in table.columns[2:]:
-        column.no_wrap = False
-    for change in report["changes"]:
-        table.add_row(
-            f"{date.fromisoformat(change['date']):%a} {change['date'][5:]}",
-            f"{change['load_before']} → {change['load_after']}",
-            ", ".join(change["after"]),
-            change["reason"],
-        )
-    table.columns[0].no_wrap = True
-    return [table]
+    heading = f"{report['today']}: {report['summary']}{ended}"
+    return [change_table(report["changes"], heading)]
 
 
 def _sessions(paths: Iterable[Path], athlete: "Athlete") -> "list[DoneSession]":

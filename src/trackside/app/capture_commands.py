@@ -18,10 +18,11 @@ from trackside.app.live_view_options import (
     PoseStoodIn,
     live_options,
 )
+from trackside.app.service_options import Token
 from trackside.errors import MissingDataError, TracksideError
 
 if TYPE_CHECKING:
-    from trackside.app.recording import Window
+    from trackside.app.recording import Cueing, Window
     from trackside.app.scanning import Sighting
     from trackside.capture.connecting import Surroundings
     from trackside.capture.kit import Kit, KitSensor
@@ -86,13 +87,18 @@ def record(
         Path | None,
         typer.Option("--workout", help="A plan (.json): cues for the session that it has today."),
     ] = None,
+    to: Annotated[
+        str | None,
+        typer.Option("--to", metavar="URL", help="A service on whose page the cues are shown."),
+    ] = None,
+    token: Token = None,
 ) -> None:
     """Record sensors live to a file, until you press q or Ctrl-C.
 
     While it runs: **l** ends a lap, **m** marks the moment, **q** stops. The live window (--view)
     runs in a process of its own: closing it changes nothing for the recording. With a plan the
     athlete is told what to mind: heart rate above the step's ceiling, drift, form that falls off,
-    the next step.
+    the next step; with a service's address as well, its page shows so to the coach.
 
     Examples:
 
@@ -104,7 +110,7 @@ def record(
 
         trackside record --kit kit.toml --view --from yesterday.h5
 
-        trackside record --kit kit.toml --workout ada.json
+        trackside record --kit kit.toml --workout ada.json --to https://plans.example.org
     """
     from trackside.app.display import recording_table, show
     from trackside.app.recording import Window
@@ -115,6 +121,8 @@ def record(
 
     if (kit is None) != virtual:
         raise typer.BadParameter("name a kit with --kit FILE, or try it with --virtual")
+    if to is not None and workout is None:
+        raise typer.BadParameter("--to needs --workout PLAN: without a plan there are no cues")
     path = output or Path(datetime.now().strftime("session-%Y-%m-%d-%H%M%S.h5"))
     print(f"Recording to {path}; q or Ctrl-C stops")
     window = None
@@ -123,7 +131,8 @@ def record(
         options = live_options(angle, max_heart_rate, pose, earlier)
         window = Window(options, scheme)
     worn = None if kit is None else read_kit(kit)
-    asyncio.run(_record(path, worn, duration, lsl, window, workout))
+    cueing = None if workout is None else _cueing(workout, to, token)
+    asyncio.run(_record(path, worn, duration, lsl, window, cueing))
     with open_recording(path) as recording:
         show(recording_report(recording), recording_table, as_json=False)
 
@@ -221,16 +230,14 @@ async def _record(
     duration: float | None,
     lsl: bool,
     window: "Window | None",
-    workout: Path | None,
+    cueing: "Cueing | None",
 ) -> None:
     from rich.console import Console
 
-    from trackside.app.live_cues import cues_of_today
     from trackside.app.recording import record_kit
     from trackside.capture.connecting import Surroundings
 
     console = Console(highlight=False)
-    cues = None if workout is None else cues_of_today(workout, datetime.now().date())
     record_these = partial(
         record_kit,
         output=path,
@@ -238,7 +245,7 @@ async def _record(
         console=console,
         offered_on_lsl=lsl,
         window=window,
-        cues=cues,
+        cueing=cueing,
     )
     if kit is not None:
         await record_these(kit, surroundings=Surroundings())
@@ -246,6 +253,19 @@ async def _record(
     console.print("Putting virtual sensors on a virtual athlete …")
     async with _virtual_surroundings() as (surroundings, worn):
         await record_these(worn, surroundings=surroundings)
+
+
+def _cueing(workout: Path, to: str | None, token: str | None) -> "Cueing":
+    """Cues for today's session of a plan, told to a service as well where one is named."""
+    from trackside.app.cue_sender import PATIENCE, CueSender
+    from trackside.app.live_cues import cues_of_today
+    from trackside.app.recording import Cueing
+    from trackside.app.service_client import ServiceClient
+
+    cues = cues_of_today(workout, datetime.now().date())
+    if to is None:
+        return Cueing(cues)
+    return Cueing(cues, CueSender(ServiceClient(to, token, PATIENCE), cues.athlete.runner_id))
 
 
 async def _assigned(

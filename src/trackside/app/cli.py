@@ -19,7 +19,7 @@ from trackside.app.recover_command import recover
 from trackside.app.report_command import report
 from trackside.app.service_commands import jobs_app, serve, users_app
 from trackside.app.view_command import view
-from trackside.errors import TracksideError
+from trackside.errors import ServiceError, TracksideError
 
 app = typer.Typer(
     name="trackside",
@@ -58,16 +58,21 @@ def trackside(
 
 
 def main() -> None:
-    """Run the command line; what users can mend ends in one line and exit code 2."""
+    """Run the command line; what users can mend ends in one line and exit code 2.
+
+    Code 1 where a service did not do its part: the same command may work later.
+    """
     try:
         app()
+    except ServiceError as error:
+        sys.exit(_complain(str(error), 1))
     except (TracksideError, OSError) as error:
-        sys.exit(_complain(str(error)))
+        sys.exit(_complain(str(error), 2))
 
 
-def _complain(message: str) -> int:
+def _complain(message: str, code: int) -> int:
     print(f"trackside: {message}", file=sys.stderr)
-    return 2
+    return code
 
 
 def _pairs(items: list[str], what: str) -> dict[str, str]:

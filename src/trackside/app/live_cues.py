@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from trackside.app.cue_notes import cue_annotation, cue_text
 from trackside.capture.recorder import Source
 from trackside.errors import ParameterError
 from trackside.filters.heart_rate import LiveHeartRate
@@ -18,20 +19,13 @@ from trackside.recordings.model import Annotation, Block, Kind, Stream
 
 logger = logging.getLogger(__name__)
 
-CUE = "cue"
-"""The kind of annotation that a cue becomes."""
 FEWEST_STEPS = 125.0
 """Steps/min; what is below counts strides."""
 
 
-def cue_annotation(cue: Cue) -> Annotation:
-    """A cue as it is kept in the recording."""
-    return Annotation(cue.time, CUE, f"{cue.text}: {cue.reason}")
-
-
 def log_cue(cue: Cue) -> None:
     """Show a cue among the messages below the live table."""
-    logger.warning("%s: %s", cue.text, cue.reason)
+    logger.warning("%s", cue_text(cue))
 
 
 def cues_of_today(path: Path, today: date) -> LiveCues:
@@ -48,14 +42,12 @@ def cues_of_today(path: Path, today: date) -> LiveCues:
 class CueingSource:
     """A :class:`~trackside.capture.recorder.Source` that adds cues to the blocks as they pass.
 
-    ``tell`` is called with each cue. The recording comes first: what cues cannot cope with is
-    logged once, and the blocks go on.
+    Each of ``tells`` is called with each cue. The recording comes first: what cues cannot cope with
+    is logged once, and the blocks go on.
     """
 
-    def __init__(
-        self, source: Source, cues: LiveCues, tell: Callable[[Cue], None] = log_cue
-    ) -> None:
-        self._source, self._cues, self._tell = source, cues, tell
+    def __init__(self, source: Source, cues: LiveCues, *tells: Callable[[Cue], None]) -> None:
+        self._source, self._cues, self._tells = source, cues, tells
         self._streams = {stream.name: stream for stream in source.streams}
         self._heart = LiveHeartRate()
         self._failed = False
@@ -85,7 +77,8 @@ class CueingSource:
             for sample in self._samples(item):
                 found += self._cues.feed(sample)
             for cue in found:
-                self._tell(cue)
+                for tell in self._tells:
+                    tell(cue)
         except Exception:
             logger.exception("cues have failed; the recording goes on without them")
             self._failed = True

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from trackside.app.cue_notes import CUE, cue_words
 from trackside.app.live_body import BodyFrame, LiveBody
 from trackside.app.live_features import USUAL_ANGLES, LiveAngle, LiveCadence, LiveHeart
 from trackside.app.live_options import LiveOptions
@@ -18,6 +19,7 @@ from trackside.viewer.sensor_state import SensorState
 
 LAP, MARK = "lap", "mark"
 MESSAGES: Final = 2  # of the recorder, the latest
+CUE_SHOWN: Final = 8.0  # s
 
 
 class LiveSession:
@@ -49,12 +51,15 @@ class LiveSession:
         self._time = 0.0
         self._laps = self._marks = 0
         self._left_out = 0
+        self._cues: list[Annotation] = []
 
     def take(self, item: Block | Annotation) -> None:
         """Take the next block or remark."""
         if isinstance(item, Annotation):
             self._laps += item.kind == LAP
             self._marks += item.kind == MARK
+            if item.kind == CUE:
+                self._cues.append(item)
             return
         if not len(item):
             return
@@ -103,7 +108,15 @@ class LiveSession:
             laps=self._laps,
             marks=self._marks,
             remarks=self._remarks(frame),
+            cue=self._cue(time),
         )
+
+    def _cue(self, time: float) -> tuple[str, str]:
+        """What the athlete was told last, if that was a moment ago."""
+        for cue in reversed(self._cues):
+            if cue.time <= time:
+                return cue_words(cue.text) if time - cue.time < CUE_SHOWN else ("", "")
+        return "", ""
 
     def _remarks(self, frame: BodyFrame) -> list[str]:
         """What is missing, in words."""
@@ -119,4 +132,6 @@ class LiveSession:
         if self._left_out:
             remarks.append(f"{self._left_out} blocks not shown here; they are recorded")
         remarks += [f"{name}: {why}" for name, why in self._body.problems.items()]
-        return [*remarks, *self._messages[-MESSAGES:]]
+        cues = {cue.text for cue in self._cues}  # the recorder says them, too
+        messages = [text for text in self._messages if text not in cues]
+        return [*remarks, *messages[-MESSAGES:]]

@@ -12,6 +12,7 @@ from trackside.app.evaluate_command import evaluate
 from trackside.app.progress import progress_bar
 from trackside.app.race_command import race
 from trackside.app.season_command import season
+from trackside.app.send_command import send
 from trackside.errors import FileFormatError, ParameterError
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ plan_app.command()(adjust)
 plan_app.command()(evaluate)
 plan_app.command()(race)
 plan_app.command()(season)
+plan_app.command()(send)
 
 PlanPath = Annotated[Path, typer.Argument(help="A plan that trackside plan new made (.json).")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]

@@ -14,8 +14,9 @@ from typing import Any, Final
 
 from rich.console import Console
 
+from trackside.app.cue_sender import CueSender
 from trackside.app.keyboard import pressed_keys
-from trackside.app.live_cues import CueingSource
+from trackside.app.live_cues import CueingSource, log_cue
 from trackside.app.live_greeting import greeting, states_head
 from trackside.app.live_options import LiveOptions
 from trackside.app.live_table import LiveTable, RecentMessages, Snapshot
@@ -71,6 +72,19 @@ class Window:
     command: Sequence[str] = (sys.executable, "-m", "trackside.app.live_view")
 
 
+@dataclass(frozen=True)
+class Cueing:
+    """Cues for the athlete while a recording runs; ``sender``: tells them to a service, too."""
+
+    cues: LiveCues
+    sender: CueSender | None = None
+
+    def of(self, source: Source) -> Source:
+        """The source, with cues among its blocks."""
+        tells = [log_cue] if self.sender is None else [log_cue, self.sender.tell]
+        return CueingSource(source, self.cues, *tells)
+
+
 async def record_kit(
     kit: Kit,
     output: Path,
@@ -80,22 +94,22 @@ async def record_kit(
     console: Console | None = None,
     offered_on_lsl: bool = False,
     window: Window | None = None,
-    cues: LiveCues | None = None,
+    cueing: Cueing | None = None,
 ) -> RecordingSummary:
     """Record all sensors of a kit until q, Ctrl-C or the end of ``duration`` (s).
 
     ``console``: the terminal for the table; it is shown and keys are heard only if it is one.
     ``offered_on_lsl``: other programs can follow the streams on the Lab Streaming Layer.
-    ``window``: a live window in a process of its own, for which nothing waits. ``cues``: told while
-    it runs, and kept as annotations. Raises
-    like :func:`trackside.capture.recorder.record`, and, before the file is made, like
+    ``window``: a live window in a process of its own, for which nothing waits. ``cueing``: what is
+    told while it runs, and kept as annotations. Raises like
+    :func:`trackside.capture.recorder.record`, and, before the file is made, like
     :meth:`~trackside.capture.connecting.Surroundings.live_sensors`.
     """
     loop = asyncio.get_running_loop()
     sensors = await surroundings.live_sensors(kit.sensors)
     start, start_time = loop.time(), datetime.now(UTC).astimezone()
     source = LiveSource(sensors, start, VIEWED_BLOCKS if window else BLOCK_DURATION)
-    recorded: Source = source if cues is None else CueingSource(source, cues)
+    recorded: Source = source if cueing is None else cueing.of(source)
     if offered_on_lsl:
         recorded = OfferedSource(recorded, LslOutlets(source.streams, start), "on LSL")
     session = Session(source)
@@ -117,6 +131,8 @@ async def record_kit(
             stack.enter_context(pressed_keys(session.press))
         if shown is not None or onlooker is not None:
             stack.enter_context(_watching(source, session, output.name, shown, onlooker))
+        if cueing is not None and cueing.sender is not None:
+            stack.enter_context(cueing.sender)  # after what shows its messages
         return await record(recorded, output, athlete=kit.athlete, start_time=start_time)
 
 

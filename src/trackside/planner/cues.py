@@ -169,6 +169,11 @@ class LiveCues:
         }
 
     @property
+    def athlete(self) -> Athlete:
+        """Who is told."""
+        return self._athlete
+
+    @property
     def step(self) -> Step | None:
         """The step that is going on."""
         return self._clock.step if self._clock else None

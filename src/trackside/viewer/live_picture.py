@@ -35,7 +35,8 @@ class LivePicture:
     ``orientations`` (23, 4), ``root`` (3,) m and ``measured`` (23,) as in
     :class:`~trackside.viewer.limbs.Body`; ``calibrated``: whether they are measured at all.
     ``heart_rate`` bpm, ``cadence`` steps/min and ``angles`` by name in degrees are NaN where
-    unknown. ``todo``: what is to be done first. ``remarks``: what is missing, in words.
+    unknown. ``todo``: what is to be done first. ``remarks``: what is missing, in words. ``cue``:
+    what the athlete was just told, and why; empty after some seconds.
     """
 
     time: float
@@ -53,3 +54,4 @@ class LivePicture:
     laps: int = 0
     marks: int = 0
     remarks: Sequence[str] = ()
+    cue: tuple[str, str] = ("", "")

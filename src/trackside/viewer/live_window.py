@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSizePolicy, QVBoxLayout, QWidget
 
 from trackside.viewer.camera import VIEWS
+from trackside.viewer.cue_banner import CueBanner
 from trackside.viewer.flat_scene import FlatSceneWidget
 from trackside.viewer.lettering import font
 from trackside.viewer.live_picture import LivePicture, LiveTitle
@@ -107,6 +108,7 @@ class LiveWindow(QMainWindow):
         self.angle = ScrollPlot("Angle", "°", ANGLE_SPAN, (0.0, 90.0), scheme)
         self.plots = (self.heart, self.cadence, self.angle)
         self.strip = SensorStrip(scheme)
+        self.cue = CueBanner(scheme)
         self._lay_out()
         self._dress()
         self._offered.connect(self._take)
@@ -137,6 +139,7 @@ class LiveWindow(QMainWindow):
         self.scene.show_scene(scene, camera)
         self._plot(picture)
         self.strip.show_states(picture.sensors)
+        self.cue.say(*picture.cue)
         self._say(picture)
         self._on_scene = picture
 
@@ -168,7 +171,7 @@ class LiveWindow(QMainWindow):
         """Letters grow with the window."""
         super().resizeEvent(event)
         scale = max(SMALLEST, min(self.width() / SIZE[0], self.height() / SIZE[1]))
-        for part in (self.head, self.todo, self.foot, self.strip):
+        for part in (self.head, self.todo, self.cue, self.foot, self.strip):
             part.set_scale(scale)
 
     def _press(self, key: str) -> None:
@@ -191,6 +194,7 @@ class LiveWindow(QMainWindow):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self.head)
         whole.addWidget(self.todo)
+        whole.addWidget(self.cue)
         whole.addLayout(middle, 1)
         whole.addWidget(self.strip)
         whole.addWidget(self.foot)
@@ -206,8 +210,9 @@ class LiveWindow(QMainWindow):
         for plot in self.plots:
             plot.scheme = scheme
             plot.update()
-        self.strip.scheme = scheme
-        self.strip.update()
+        for part in (self.strip, self.cue):
+            part.scheme = scheme
+            part.update()
         self.heart.restart("Heart rate", {"bpm": Curve("", scheme.heart)})
         self.cadence.restart("Cadence", {"steps": Curve("", scheme.accent)})
         self._angle = ""
