@@ -29,9 +29,9 @@ from trackside.simulation.athlete import simulate
 from trackside.simulation.kits import KITS
 from trackside.simulation.plan import running_session
 from trackside.simulation.sensor_errors import IDEAL
+from trackside.viewer.offscreen import prepare_graphics, renderer
 from trackside.viewer.replay_window import ReplayWindow
 from trackside.viewer.scene import scene_of
-from trackside.viewer.scene_widget import prepare_graphics, renderer
 
 SIZE = (1280, 800)
 TURNS, FRAMES, FAR_FRAMES = 6, 25, 200
