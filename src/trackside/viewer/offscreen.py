@@ -55,6 +55,7 @@ class Offscreen:
     """
 
     def __init__(self) -> None:
+        self._samples = 0 if draws_in_software() else SAMPLES
         self._surface, self._context = QOffscreenSurface(), QOpenGLContext()
         self._surface.create()
         if not self._context.create():
@@ -96,8 +97,8 @@ class Offscreen:
     def _framebuffer(self, size: QSize) -> QOpenGLFramebufferObject:
         wanted = QOpenGLFramebufferObjectFormat()
         wanted.setAttachment(QOpenGLFramebufferObject.Attachment.CombinedDepthStencil)
-        if not draws_in_software():
-            wanted.setSamples(SAMPLES)
+        wanted.setSamples(self._samples)
+        if self._samples:
             self._resolved = QOpenGLFramebufferObject(size)
         self._image = QImage(size, QImage.Format.Format_RGB32)
         return QOpenGLFramebufferObject(size, wanted)
