@@ -86,7 +86,7 @@ def test_a_head_without_a_sensor_has_no_nose() -> None:
     """It is thin then, so that a nose would hang in the air before it; the head itself is there."""
     head = INDEX["head"]
     seen = np.ones(len(SEGMENTS), bool)
-    whole = BODY.capsules(*STANDING, seen)
+    whole = BODY.capsules(STANDING, ROOT, seen)
     seen[head] = False
-    assert len(BODY.capsules(*STANDING, seen)) == len(whole) - 1
+    assert len(BODY.capsules(STANDING, ROOT, seen)) == len(whole) - 1
     assert np.count_nonzero(BODY.segments == head) == 2

@@ -72,6 +72,7 @@ def show_replay(
             window.save_picture(picture)
         if video is not None:
             window.save_video(video, (replay.start, replay.end))
+            window.finish_video()
     finally:
         window.close()
 

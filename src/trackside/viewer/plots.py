@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -64,7 +64,9 @@ class Plot(pg.PlotWidget):  # type: ignore[misc] # likewise
         self._items: dict[str, list[Any]] = {}
         self._cursors: dict[str, tuple[float, str] | None] = {}
         self._traces: dict[str, tuple[Floats, Floats, str]] = {}
+        self._still: QPixmap | None = None
         self._kept: QPixmap | None = None
+        """With traces; ``_still`` is without them."""
         self._scheme = LIGHT
         self._label, self.text = "", 12
         self.scene().sigMouseClicked.connect(self._clicked)
@@ -151,17 +153,20 @@ class Plot(pg.PlotWidget):  # type: ignore[misc] # likewise
     def show_trace(self, name: str, x: Floats, y: Floats, colour: str) -> None:
         """Draw a bold line (N,) over the curves."""
         self._traces[name] = x, y, colour
-        self._draw_anew()
+        self._draw_traces_anew()
 
     def remove_trace(self, name: str) -> None:
         """Take that line away."""
         if self._traces.pop(name, None) is not None:
-            self._draw_anew()
+            self._draw_traces_anew()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Show the picture that is kept, and the cursors over it."""
         if self._kept is None:
-            self._kept = self._picture()
+            if self._still is None:
+                self._still = self._picture()
+            self._kept = QPixmap(self._still)
+            self._draw_traces(self._kept)
         painter = QPainter(self.viewport())
         painter.setClipRegion(event.region())
         painter.drawPixmap(0, 0, self._kept)
@@ -172,24 +177,13 @@ class Plot(pg.PlotWidget):  # type: ignore[misc] # likewise
                 painter.fillRect(self._cursor_box(cursor[0]), QColor(cursor[1]))
         painter.end()
 
-    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:  # noqa: N802 - Qt's name
-        """Draw traces."""
-        del rect
-        painter.save()
-        painter.setClipRect(self.getPlotItem().getViewBox().sceneBoundingRect())
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for x, y, colour in self._traces.values():
-            painter.setPen(self._pen(colour, 2.2))
-            painter.drawPolyline(self._line_of(x, y))
-        painter.restore()
-
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Draw it in its new size."""
         super().resizeEvent(event)
-        self._kept = None
+        self._draw_anew()
 
     def _picture(self) -> QPixmap:
-        """Everything but the cursors."""
+        """Everything but traces and cursors."""
         self.scene().prepareForPaint()
         ratio = self.devicePixelRatio()
         picture = QPixmap(self.viewport().size() * ratio)
@@ -200,7 +194,21 @@ class Plot(pg.PlotWidget):  # type: ignore[misc] # likewise
         painter.end()
         return picture
 
+    def _draw_traces(self, picture: QPixmap) -> None:
+        painter = QPainter(picture)
+        painter.setTransform(self.viewportTransform())
+        painter.setClipRect(self.getPlotItem().getViewBox().sceneBoundingRect())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for x, y, colour in self._traces.values():
+            painter.setPen(self._pen(colour, 2.2))
+            painter.drawPolyline(self._line_of(x, y))
+        painter.end()
+
     def _draw_anew(self) -> None:
+        self._still = None
+        self._draw_traces_anew()
+
+    def _draw_traces_anew(self) -> None:
         self._kept = None
         self.viewport().update()
 
