@@ -31,12 +31,12 @@ _COLOUR = slice(15, 19)
 NO_CAPSULES: Capsules = np.zeros((0, CAPSULE_COLUMNS), np.float32)
 
 THIN, THIN_TRUNK = 0.5, 0.85
-"""Part of its thickness that a limb has which no sensor sees, and a segment of the trunk.
+"""Part of its thickness that a limb has which no sensor sees, and the head or a part of the trunk.
 
 What the trunk does between two sensors is known better than where a hand is without any.
 """
 LEFT_OUT = np.nan
-"""Instead, of what is not drawn at all then: the nose of a thin head would hang in the air."""
+"""Instead, of what is not drawn at all then: the nose of a thinner head would hang in the air."""
 TYPICAL_HEIGHT = 1.75  # m, that the half-axes below are for
 
 _Z = (0.0, 0.0, 1.0)
@@ -98,7 +98,7 @@ def _head(crown: Floats, scale: float) -> list[_Limb]:
     tip = ahead + 1.02 * radius
     bridge, nose = np.array([tip, 0.5 * (low + high), 0.0]), np.array([tip, 0.4 * high, 0.0])
     return [
-        _Limb("head", chin, top, (0.088, 0.075)),
+        _Limb("head", chin, top, (0.088, 0.075), thin=THIN_TRUNK),
         _Limb("head", bridge, nose, (0.016, 0.016), thin=LEFT_OUT),
     ]
 
