@@ -9,7 +9,7 @@ const COLOURS = [
   "background", "grid", "lane", "lane_line", "right", "left", "centre", "unmeasured", "ghost",
   "panel_line", "text", "muted", "accent", "heart",
 ];
-const TELL_EVERY = 66; // ms between changes of words and curves while playing
+const TELL_EVERY = 4; // frames between changes of words and curves while playing
 const VIEW_KEYS = { 1: "side", 2: "front", 3: "back", 4: "top", 5: "follow" };
 
 const shown = (parent, yes) => { parent.hidden = !yes; };
@@ -50,7 +50,6 @@ class Page {
     this.ghost = ghost;
     this.inStep = Boolean(this.#pairedSide());
     this.drawn = 0;
-    this.told = 0;
     const [first, last] = replay.span;
     this.player = new Player(first, last, motion ? 1 / motion.rate : 1, () => this.refresh());
     this.#buildStage();
@@ -274,11 +273,10 @@ class Page {
   #tick(now, before) {
     const moved = this.player.pass(Math.min((now - before) / 1000, 0.25));
     if (moved || this.stale) {
-      const told = this.stale || now - this.told > TELL_EVERY;
+      const told = this.stale || this.drawn % TELL_EVERY === 0;
       this.stale = false;
       this.#draw();
       if (told) this.#tell();
-      if (told) this.told = now;
     }
     requestAnimationFrame((next) => this.#tick(next, now));
   }
