@@ -108,7 +108,8 @@ def _fill_run(
     costs = np.full(ANALOGUES, np.inf)
     for shift in range(-reach, reach + 1):
         if abs(shift) > end - start:
-            cost = _unlikeness(relative, part, whole, start, end, context, shift)
+            most = min(UNLIKE, np.max(costs))
+            cost = _unlikeness(relative, part, whole, start, end, context, shift, most)
             _keep_best(costs, shifts, cost, shift)
     weights = np.zeros(ANALOGUES)
     for i in range(ANALOGUES):
@@ -142,8 +143,12 @@ def _unlikeness(
     end: int,
     context: int,
     shift: int,
+    most: float,
 ) -> float:
-    """Mean squared difference around a gap and around its shifted place, which must be whole."""
+    """Mean squared difference around a gap and around its shifted place, which must be whole.
+
+    Infinite where it is more than ``most``.
+    """
     first, last = start + shift - 1, end + shift
     if first < 0 or last >= len(whole) or part[first] != part[last]:
         return np.inf
@@ -158,6 +163,8 @@ def _unlikeness(
                 for column in range(relative.shape[1]):
                     total += (relative[row, column] - relative[other, column]) ** 2
                 rows += 1
+        if total > most * 2 * context:
+            return np.inf
     return total / rows if rows >= context else np.inf
 
 

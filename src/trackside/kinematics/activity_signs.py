@@ -204,10 +204,12 @@ def _flights(signals: Signals) -> Floats:
     flights = np.zeros(len(signals.raw))
     reach = round(PUSHING * RATE)
     edges = np.flatnonzero(np.diff(signals.raw < FREE_FALL, prepend=False, append=False))
-    for first, end in zip(edges[::2], edges[1::2], strict=True):
+    starts, ends = edges[::2], edges[1::2]
+    long = (ends - starts) / RATE > SHORTEST_FLIGHT
+    for first, end in zip(starts[long], ends[long], strict=True):
         duration = (end - first) / RATE
         before, after = signals.raw[max(first - reach, 0) : first], signals.raw[end : end + reach]
-        if duration > SHORTEST_FLIGHT and _pushes(before) and _pushes(after):
+        if _pushes(before) and _pushes(after):
             around = flights[max(first - 2 * reach, 0) : end + 2 * reach]
             np.maximum(around, duration, out=around)
     return flights

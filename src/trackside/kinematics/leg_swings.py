@@ -14,6 +14,7 @@ from scipy.ndimage import maximum_filter1d, uniform_filter1d
 from scipy.signal import butter, find_peaks, sosfiltfilt
 
 from trackside.arrays import Floats, Integers
+from trackside.kinematics.stance_kernels import least_between
 
 GRAVITY = 9.81
 DRIFT_BAND = 0.4  # Hz; what is slower is the gyroscope's drift or the athlete's turn
@@ -131,5 +132,6 @@ def _stances(
     starts, stops = starts[last], ends[after[last]]
     near = time[stops] - time[starts] < SLOWEST_STRIDE
     starts, stops = starts[near], stops[near]
-    rests = [a + int(np.argmin(motion[a : b + 1])) for a, b in zip(starts, stops, strict=True)]
-    return starts, stops, np.array(rests, np.int64)
+    rests = np.empty_like(starts)
+    least_between(motion, starts, stops, rests)
+    return starts, stops, rests

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import t as student
 
-from trackside.arrays import Floats
+from trackside.arrays import Floats, Integers
 
 BIN = 30.0  # s
 FEWEST_STRIDES = 5  # in a bin
@@ -72,11 +72,16 @@ def _too_short(used: float) -> SlopeOverTime:
 def _binned(time: Floats, values: Floats, speed: Floats) -> Floats:
     """Medians of time, value and speed (B, 3) of bins with strides enough."""
     number = np.floor(time / BIN).astype(np.int64)
-    order = np.argsort(number, kind="stable")
-    edges = np.flatnonzero(np.diff(number[order])) + 1
-    bins = [part for part in np.split(order, edges) if len(part) >= FEWEST_STRIDES]
-    rows = [[np.median(column[part]) for column in (time, values, speed)] for part in bins]
-    return np.array(rows).reshape(-1, 3)
+    counts = np.unique(number, return_counts=True)[1]
+    first = np.cumsum(counts) - counts
+    medians = [_medians(number, column, first, counts) for column in (time, values, speed)]
+    return np.stack(medians, axis=-1)[counts >= FEWEST_STRIDES]
+
+
+def _medians(number: Integers, column: Floats, first: Integers, counts: Integers) -> Floats:
+    """Median (B,) of a column (K,) in each bin, the bins having so many strides each."""
+    ordered = column[np.lexsort((column, number))]
+    return 0.5 * (ordered[first + (counts - 1) // 2] + ordered[first + counts // 2])
 
 
 def _robust_slope(medians: Floats) -> float:

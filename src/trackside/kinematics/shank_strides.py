@@ -11,10 +11,10 @@ import numpy as np
 
 from trackside.arrays import Booleans, Floats, Integers
 from trackside.errors import MissingDataError
-from trackside.filters.zero_velocity import clipped
+from trackside.filters.inertial_steps import clipped
 from trackside.kinematics.foot_path import unbroken
 from trackside.kinematics.leg_swings import SLOWEST_STRIDE, Swings, swings_both_ways
-from trackside.kinematics.stride_events import turning_point
+from trackside.kinematics.stride_events import turning_points
 from trackside.kinematics.stride_rows import (
     QUALITY,
     Strides,
@@ -49,8 +49,9 @@ def _strides(time: Floats, signals: Floats, measured: Booleans) -> Strides:
     swings = _forward(swings_both_ways(time, gyr, acc), time, acc)
     pairs = zip(swings.front.tolist(), swings.back.tolist(), strict=True)
     turns = [_turns(swings.rate, front, back) for front, back in pairs]
-    contact = np.array([turning_point(time, swings.rate, first) for first, _ in turns])
-    leave = np.array([turning_point(time, swings.rate, last) for _, last in turns])
+    firsts, lasts = np.array(turns, np.int64).reshape(-1, 2).T
+    contact = turning_points(time, swings.rate, firsts)
+    leave = turning_points(time, swings.rate, lasts)
     which = np.flatnonzero(np.diff(contact) < SLOWEST_STRIDE)
     start, end = contact[which], contact[which + 1]
     toe_off = _toe_off(start, leave[which], end)
