@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trackside.arrays import Floats
-from trackside.filters.zero_velocity import InertialPath, Nodes, clipped, navigate, restored
+from trackside.filters.inertial_steps import clipped, inertial_steps, restored
+from trackside.filters.zero_velocity import InertialPath, Nodes, navigate
 
 GRAVITY = 9.81
 UPRIGHT = np.array([1.0, 0.0, 0.0, 0.0])
@@ -34,7 +35,7 @@ def nodes(time: Floats, within: Floats) -> Nodes:
 
 
 def follow(time: Floats, gyr: Floats, acc: Floats, within: Floats) -> InertialPath:
-    return navigate(time, gyr, acc, nodes(time, within), UPRIGHT)
+    return navigate(inertial_steps(time, gyr, acc), nodes(time, within), UPRIGHT)
 
 
 @settings(max_examples=10, deadline=None)
@@ -95,7 +96,7 @@ def test_lever_to_what_rests() -> None:
     samples[-1] = len(time) - 1
     footprints = np.zeros(len(samples), np.bool_)
     known = Nodes(samples, np.full(len(samples), 0.02), never, never, footprints)
-    path = navigate(time, gyr, acc, known, UPRIGHT, lever=-arm)
+    path = navigate(inertial_steps(time, gyr, acc), known, UPRIGHT, lever=-arm)
     expected = 0.2 * np.sin(angle)
     np.testing.assert_allclose(path.positions[:, 0] - path.positions[0, 0], expected, atol=0.005)
 
@@ -121,8 +122,8 @@ def test_missing_samples_widen_the_error() -> None:
     known = nodes(time, within)
     gyr = np.zeros_like(acc)
     measured = ~((time > 2.1) & (time < 2.3))
-    sure = navigate(time, gyr, acc, known, UPRIGHT)
-    unsure = navigate(time, gyr, acc, known, UPRIGHT, measured=measured)
+    sure = navigate(inertial_steps(time, gyr, acc), known, UPRIGHT)
+    unsure = navigate(inertial_steps(time, gyr, acc, measured), known, UPRIGHT)
     ends = np.flatnonzero(known.footprints)[1:]
     wider = unsure.way_covariances[ends, 0, 0] / sure.way_covariances[ends, 0, 0]
     assert wider.max() > 1.2

@@ -5,7 +5,7 @@ variances of attitude and velocity: a force that changes much from one sample to
 impact, may have done anything in between, and a clipped one tells only that it was large.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -48,6 +48,10 @@ class InertialSteps:
     mean_rate: Floats
     turn_variance: Floats
     push_variance: Floats
+
+    def __getitem__(self, which: slice) -> "InertialSteps":
+        """Some samples in a row."""
+        return InertialSteps(*(getattr(self, field.name)[which] for field in fields(InertialSteps)))
 
 
 def inertial_steps(

@@ -116,12 +116,8 @@ def navigate(
     way_covariances, velocity_variances = np.empty((count, 3, 3)), np.empty((count, 3))
     smooth_nodes(steps.time, *known, *arrays, way_covariances, velocity_variances)
     path = np.empty((samples, 4)), np.empty((samples, 3)), np.empty((samples, 3))
-    fill_between(
-        steps.time, steps.mean_rate, steps.acc, *variances, nodes.samples, states, *path
-    )
-    return InertialPath(
-        *path, states[:, 10:], way_covariances, velocity_variances, states[:, 7:10]
-    )
+    fill_between(steps.time, steps.mean_rate, steps.acc, *variances, nodes.samples, states, *path)
+    return InertialPath(*path, states[:, 10:], way_covariances, velocity_variances, states[:, 7:10])
 
 
 def _initial_covariance(believed: NavigationParameters) -> Floats:

@@ -16,8 +16,8 @@ from scipy.ndimage import uniform_filter1d
 
 from trackside.arrays import Booleans, Floats, Integers
 from trackside.errors import SignalError
-from trackside.filters.inertial_steps import clipped, inertial_steps
-from trackside.filters.missing_samples import fill_gaps
+from trackside.filters.inertial_steps import InertialSteps, clipped, inertial_steps
+from trackside.filters.missing_samples import fill_gaps, finite_rows
 from trackside.filters.zero_velocity import InertialPath, Nodes, navigate
 from trackside.kinematics import quaternions as qt
 from trackside.kinematics.leg_swings import (
@@ -52,6 +52,8 @@ USUAL_LEVER = np.array([0.06, -0.08, 0.0])
 USUAL_LEVER_SD = 0.04  # m; sensors are worn on heel, instep and side
 LEVER_SD = 0.02  # m; the ball is no point
 PUSH_TIME = 0.005  # s; forces on a ball that stands still move it for so long at most
+TELLING_STRIDES = 600
+"""So many strides tell the lever to less than a millimetre."""
 SLIP_SD = 0.1  # m/s of the ball while the heel rises
 RISING = (0.1, 0.6)
 """Of the fastest rise of the heel, between which it turns about the ball; then about the toes."""
@@ -119,10 +121,10 @@ def unbroken(time: Floats, gyr: Floats, acc: Floats) -> list[tuple[Floats, Float
     Raises SignalError if there is no stretch of a second.
     """
     signals = np.hstack([gyr, acc])
-    if np.isfinite(signals).all(axis=1).sum() < FEWEST_SAMPLES:
+    if finite_rows(signals).sum() < FEWEST_SAMPLES:
         raise _no_second(len(time))
     filled = fill_gaps(time, signals)
-    usable = np.isfinite(filled.signals).all(axis=1)
+    usable = finite_rows(filled.signals)
     stamps, signals = filled.time[usable], filled.signals[usable]
     measured = filled.measured[usable]
     edges = [0, *(np.flatnonzero(np.diff(stamps) > LONGEST_GAP) + 1), len(stamps)]
@@ -144,23 +146,45 @@ def _no_second(samples: int) -> SignalError:
 
 def _path(time: Floats, signals: Floats, measured: Booleans) -> FootPath:
     gyr, acc = (np.ascontiguousarray(part) for part in np.split(signals, 2, axis=1))
-    ends = np.asarray(np.hstack([clipped(acc), clipped(gyr)]).any(axis=1))
+    ends = clipped(acc) | clipped(gyr)
+    ends = ends[:, 0] | ends[:, 1] | ends[:, 2]
     standing = _standing(time, gyr)
     acc = acc - _force_bias(acc, standing)
     swings = leg_swings(time, gyr, acc)
     rests = swings.rests
-    start = _first_orientation(time, gyr, acc, swings.motion)
     steps = inertial_steps(time, gyr, acc, measured)
-    path = navigate(steps, _nodes(time, standing, swings, swings.motion), start)
-    frame = _foot_frame(path, rests)
-    lever = _lever(gyr, path, frame, swings)
+    frame, lever = _foot(steps, standing, swings)
     motion = _motion_of_ball(time, gyr, acc, swings)
     nodes = _nodes(time, standing, swings, motion)
+    start = _first_orientation(time, gyr, acc, swings.motion)
     path = navigate(steps, nodes, start, lever=lever @ frame)
     rest_sd = np.hypot(REST_SD, motion[rests])
     return FootPath(
         time, gyr, acc, measured, ends, swings, rests, rest_sd, nodes, path, frame, lever
     )
+
+
+def _foot(steps: InertialSteps, standing: Booleans, swings: Swings) -> tuple[Floats, Floats]:
+    """Where the foot is from the sensor: its frame (3, 3), and in it the lever to the ball (3,).
+
+    From the path without a lever, of the strides in the middle of the recording.
+    """
+    part = _middle_strides(steps.time, swings)
+    steps, standing, swings = steps[part], standing[part], swings.within(part.start, part.stop)
+    time, gyr = steps.time, steps.gyr
+    start = _first_orientation(time, gyr, steps.acc, swings.motion)
+    path = navigate(steps, _nodes(time, standing, swings, swings.motion), start)
+    frame = _foot_frame(path, swings.rests)
+    return frame, _lever(gyr, path, frame, swings)
+
+
+def _middle_strides(time: Floats, swings: Swings) -> slice:
+    """The samples of the strides in the middle, as many as tell the lever; all if there are few."""
+    spare = (len(swings) - TELLING_STRIDES) // 2
+    if spare <= 0:
+        return slice(0, len(time))
+    ends = time[swings.rests[[spare, -1 - spare]]] + np.array([-1.0, 1.0]) * SLOWEST_STRIDE
+    return slice(*np.searchsorted(time, ends).tolist())
 
 
 def _force_bias(acc: Floats, standing: Booleans) -> Floats:
@@ -220,9 +244,7 @@ def _rising(swings: Swings) -> Booleans:
     least_between(swings.rate, swings.rests, swings.back, fastest)
     peak = swings.rate[fastest]
     rising = np.zeros(len(swings.rate), np.bool_)
-    mark_between(
-        swings.rate, RISING[1] * peak, RISING[0] * peak, swings.rests, fastest, rising
-    )
+    mark_between(swings.rate, RISING[1] * peak, RISING[0] * peak, swings.rests, fastest, rising)
     return rising
 
 

@@ -48,6 +48,15 @@ class Swings:
     rate: Floats
     motion: Floats
 
+    def __len__(self) -> int:
+        return len(self.rests)
+
+    def within(self, first: int, end: int) -> "Swings":
+        """Those between two samples, as sample numbers from the first of them on."""
+        inside = (self.front >= first) & (self.back < end)
+        marks = (samples[inside] - first for samples in (self.front, self.back, self.rests))
+        return Swings(*marks, self.rate[first:end], self.motion[first:end])
+
 
 def leg_swings(time: Floats, gyr: Floats, acc: Floats) -> Swings:
     """The swings of a leg's sensor: ``time`` (N,) s, ``gyr`` rad/s and ``acc`` m/s² (N, 3).

@@ -1,22 +1,19 @@
 """What the strides of a stretch say as a whole: features, their uncertainty, drift and distance."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
-from trackside.arrays import Booleans, Floats
+from trackside.arrays import Floats
 from trackside.kinematics.activity import Activity, Labels
 from trackside.kinematics.session_drift import drift_at_pace
 from trackside.kinematics.session_features import Drift, Feature, Figure, Gait
-from trackside.kinematics.session_rows import StrideRows
-from trackside.kinematics.stride_summary import ANGLES, counted
+from trackside.kinematics.session_rows import StrideColumns, StrideRows
+from trackside.kinematics.stride_summary import ANGLES
 from trackside.recordings.placements import SIDES
 
 GAITS = (Activity.WALKING, Activity.RUNNING, Activity.SPRINTING)
 FEATURES = tuple(name for name, kind in Gait.model_fields.items() if kind.annotation is Feature)
-COLUMNS = (*FEATURES, "start_s", "end_s", "stride_length_sd_m")
-"""What is needed of the strides' table, as far as it is there."""
 NOT_DRIFTING = ("speed_m_per_s", "vertical_stiffness_kn_per_m", "leg_stiffness_kn_per_m")
 """The pace itself, and what drifts as its value per mass does."""
 FEWEST_STRIDES = 4
@@ -24,44 +21,9 @@ LARGEST_CORRELATION = 0.95
 DIGITS = 6
 
 
-@dataclass(frozen=True)
-class _Strides:
-    """Columns (K,) of strides by name, their ``foot`` and ``activity``; ``counted`` (K,) strides.
-
-    Those that are not counted are too doubtful for a summary.
-    """
-
-    columns: Mapping[str, Floats]
-    foot: Labels
-    activity: Labels
-    counted: Booleans
-
-    def __getitem__(self, which: Booleans) -> "_Strides":
-        """Some of the strides."""
-        columns = {name: column[which] for name, column in self.columns.items()}
-        return _Strides(columns, self.foot[which], self.activity[which], self.counted[which])
-
-    def __len__(self) -> int:
-        return len(self.foot)
-
-
-def _between(rows: StrideRows, start: float, end: float) -> _Strides:
-    """The strides that begin between two moments (s)."""
-    table = rows.table
-    begin = table["start_s"].to_numpy(float)
-    inside = (begin >= start) & (begin < end)
-    names = [name for name in COLUMNS if name in table]
-    return _Strides(
-        {name: table[name].to_numpy(float)[inside] for name in names},
-        table["foot"].to_numpy()[inside],
-        table["activity"].to_numpy()[inside],
-        counted(table)[inside],
-    )
-
-
 def gait_blocks(rows: StrideRows, start: float, end: float) -> dict[Activity, Gait]:
     """The gait of each activity with strides that begin between two moments (s)."""
-    inside = _between(rows, start, end)
+    inside = rows.between(start, end)
     blocks = {}
     for activity in GAITS:
         part = inside[inside.activity == activity.value]
@@ -70,7 +32,7 @@ def gait_blocks(rows: StrideRows, start: float, end: float) -> dict[Activity, Ga
     return blocks
 
 
-def _gait(strides: _Strides, reasons: Mapping[str, str]) -> Gait:
+def _gait(strides: StrideColumns, reasons: Mapping[str, str]) -> Gait:
     sound = strides[strides.counted]
     return Gait(
         duration_s=significant(_time_covered(strides)),
@@ -82,10 +44,10 @@ def _gait(strides: _Strides, reasons: Mapping[str, str]) -> Gait:
     )
 
 
-def _time_covered(strides: _Strides) -> float:
+def _time_covered(strides: StrideColumns) -> float:
     """Time in s that strides cover; those of both feet overlap."""
-    order = np.argsort(strides.columns["start_s"])
-    starts, ends = (strides.columns[name][order] for name in ("start_s", "end_s"))
+    order = np.argsort(strides.numbers["start_s"])
+    starts, ends = (strides.numbers[name][order] for name in ("start_s", "end_s"))
     known = np.isfinite(starts) & np.isfinite(ends)
     starts, ends = starts[known], np.maximum.accumulate(ends[known])
     if not len(starts):
@@ -94,9 +56,9 @@ def _time_covered(strides: _Strides) -> float:
     return float(np.sum(np.maximum(ends - np.maximum(starts, before), 0.0)))
 
 
-def _feature(strides: _Strides, name: str, reasons: Mapping[str, str]) -> Feature:
-    known = np.isfinite(strides.columns[name])
-    values, feet = strides.columns[name][known], strides.foot[known]
+def _feature(strides: StrideColumns, name: str, reasons: Mapping[str, str]) -> Feature:
+    known = np.isfinite(strides.numbers[name])
+    values, feet = strides.numbers[name][known], strides.foot[known]
     if len(values) < FEWEST_STRIDES:
         few = f"{len(values)} sound strides: expected {FEWEST_STRIDES} or more"
         return Feature(reason=few if len(values) else reasons.get(name, "no sound stride"))
@@ -129,9 +91,9 @@ def _mean_sd(feet: Labels, values: Floats) -> float:
     return float(values.std(ddof=1) / np.sqrt(max(independent, 1.0)))
 
 
-def _drift(strides: _Strides, name: str, reasons: Mapping[str, str]) -> Drift:
-    values = strides.columns[name]
-    slope = drift_at_pace(strides.columns["start_s"], values, strides.columns["speed_m_per_s"])
+def _drift(strides: StrideColumns, name: str, reasons: Mapping[str, str]) -> Drift:
+    values = strides.numbers[name]
+    slope = drift_at_pace(strides.numbers["start_s"], values, strides.numbers["speed_m_per_s"])
     minutes = slope.used / 60.0
     if slope.reason:
         known = np.isfinite(values).any()
@@ -157,11 +119,11 @@ def distance(rows: StrideRows, start: float, end: float) -> Figure:
     deviation is half of what both feet differ by, or without the other foot what the strides'
     lengths add up to, as if their errors were one.
     """
-    inside = _between(rows, start, end)
+    inside = rows.between(start, end)
     ways, sds = [], []
     for foot in dict.fromkeys(inside.foot):
         part = inside[inside.foot == foot]
-        sound = part[part.counted].columns
+        sound = part[part.counted].numbers
         time, length = sound["stride_time_s"], sound["stride_length_m"]
         known = np.isfinite(time) & np.isfinite(length)
         if not known.any():

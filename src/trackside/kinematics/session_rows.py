@@ -7,16 +7,18 @@ running.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from trackside.arrays import Floats
+from trackside.arrays import Booleans, Floats
 from trackside.errors import SignalError
 from trackside.kinematics.activity import Activity, Labels
 from trackside.kinematics.gait import GaitFeatures
 from trackside.kinematics.sacrum_contact import sacrum_contacts
 from trackside.kinematics.spring_mass import LEG_OF_HEIGHT, spring_mass
+from trackside.kinematics.stride_summary import counted
 from trackside.kinematics.strides import stride_table
 from trackside.kinematics.vertical_oscillation import vertical_oscillation
 from trackside.recordings.model import Imu
@@ -55,12 +57,49 @@ SPRINT = 7.0  # m/s
 
 
 @dataclass(frozen=True)
+class StrideColumns:
+    """Strides as arrays (K,): ``numbers`` by column, ``foot``, ``activity``, and what counts.
+
+    Strides that are not ``counted`` are too doubtful for a summary.
+    """
+
+    numbers: Mapping[str, Floats]
+    foot: Labels
+    activity: Labels
+    counted: Booleans
+
+    def __getitem__(self, which: Booleans) -> "StrideColumns":
+        """Some of the strides."""
+        numbers = {name: column[which] for name, column in self.numbers.items()}
+        return StrideColumns(numbers, self.foot[which], self.activity[which], self.counted[which])
+
+    def __len__(self) -> int:
+        return len(self.foot)
+
+
+@dataclass(frozen=True)
 class StrideRows:
     """``table``: the strides; ``reasons``: why a column is empty; ``sources``: of what, by kind."""
 
     table: "pd.DataFrame"
     reasons: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def columns(self) -> "StrideColumns":
+        """The strides as arrays."""
+        names = self.table.select_dtypes("number").columns
+        return StrideColumns(
+            {name: self.table[name].to_numpy(float) for name in names},
+            self.table["foot"].to_numpy(),
+            self.table["activity"].to_numpy(),
+            counted(self.table),
+        )
+
+    def between(self, start: float, end: float) -> "StrideColumns":
+        """The strides that begin between two moments (s)."""
+        begin = self.columns.numbers["start_s"]
+        return self.columns[(begin >= start) & (begin < end)]
 
 
 def rows_of_strides(imus: Mapping[str, Imu], height: float | None = None) -> StrideRows:

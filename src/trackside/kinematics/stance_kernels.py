@@ -24,10 +24,11 @@ def turned_onto(orientations: Floats, vectors: Floats, base: Floats, out: Floats
     A single row of ``vectors`` (1, 3) or ``base`` (1, 3) counts for all.
     """
     for n in range(len(orientations)):
-        w, a, b, c = orientations[n]
+        w, a = orientations[n, 0], orientations[n, 1]
+        b, c = orientations[n, 2], orientations[n, 3]
         v = n if len(vectors) > 1 else 0
         m = n if len(base) > 1 else 0
-        x, y, z = vectors[v]
+        x, y, z = vectors[v, 0], vectors[v, 1], vectors[v, 2]
         tx, ty, tz = 2.0 * (b * z - c * y), 2.0 * (c * x - a * z), 2.0 * (a * y - b * x)
         out[n, 0] = base[m, 0] + x + w * tx + b * tz - c * ty
         out[n, 1] = base[m, 1] + y + w * ty + c * tx - a * tz

@@ -140,12 +140,16 @@ def columns(side: str, segment: str, strides: Strides, other: Strides | None) ->
         "turn_deg": np.rad2deg(strides.turn),
         "good": ~strides.faults.any(axis=1),
         "source": [segment] * len(strides),
-        "quality": [_reasons(faults) for faults in strides.faults],
+        "quality": _reasons(strides.faults),
     }
 
 
-def _reasons(faults: Booleans) -> str:
-    return ", ".join(name for name, fault in zip(QUALITY, faults, strict=True) if fault) or "good"
+def _reasons(faults: Booleans) -> list[str]:
+    """What is wrong with each stride (K, F), in words."""
+    return [
+        ", ".join(name for name, fault in zip(QUALITY, row, strict=True) if fault) or "good"
+        for row in faults.tolist()
+    ]
 
 
 def _step_times(strides: Strides, other: Strides | None) -> Floats:
