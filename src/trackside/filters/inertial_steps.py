@@ -154,6 +154,9 @@ def _add_unknown(
 
 LEAST_RANGE = 30.0
 """Extremes below this are no end of a range: 3 g, or 1700 °/s in rad/s."""
+STEEPER = 1.5
+"""A flank is at least so much steeper than the line from the last sample to the first clipped one:
+it crosses the end of the range somewhere between them."""
 SAME = 1e-6
 """Relative difference below which two extreme samples are the same: the end of the range."""
 
@@ -172,18 +175,33 @@ def clipped(signal: Floats) -> Booleans:
 
 
 def restored(signal: Floats) -> Floats:
-    """A triad (N, 3) with clipped peaks made parabolas, as steep at their ends as the flanks."""
+    """A triad (N, 3) with clipped peaks made cubics that leave the range as steeply as the flanks.
+
+    Where the flanks cross the end of the range follows from their slopes, too.
+    """
     whole = signal.copy()
     for values, ends in zip(whole.T, clipped(signal).T, strict=True):
+        shown = values.copy()
         for first, end in _runs(ends):
-            limit = values[first]
-            outside = np.array([values[max(first - 1, 0)], values[min(end, len(values) - 1)]])
-            # a flank crosses the limit anywhere between two samples: on average half-way
-            slope = 2.0 * np.mean(limit - outside)
-            place = (np.arange(end - first) + 0.5) / (end - first)
-            if slope * limit > 0.0:
-                values[first:end] += slope * (end - first) * place * (1.0 - place)
+            limit, last = shown[first], len(shown) - 1
+            beside = [max(first - 2, 0), max(first - 1, 0), min(end, last), min(end + 1, last)]
+            height = np.sign(limit) * (shown[beside] - limit)
+            rise, since = _flank(height[0], height[1])
+            fall, until = _flank(height[3], height[2])
+            duration = end - first - 1 + since + until
+            part = (np.arange(end - first) + since) / duration
+            peak = duration * part * (1.0 - part) * (rise * (1.0 - part) + fall * part)
+            values[first:end] += np.sign(limit) * peak
     return whole
+
+
+def _flank(outer: float, inner: float) -> tuple[float, float]:
+    """The slope per sample of a flank, and how long before the first clipped sample it crossed.
+
+    By the two samples before, as heights below the end of the range, negative.
+    """
+    slope = max(inner - outer, STEEPER * -inner)
+    return slope, 1.0 + inner / slope if slope > 0.0 else 0.0
 
 
 def _runs(mask: Booleans) -> list[tuple[int, int]]:
