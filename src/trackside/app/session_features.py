@@ -13,7 +13,7 @@ from trackside.arrays import Floats
 from trackside.errors import MissingDataError, SignalError
 from trackside.filters.heart_rate_session import HeartSession, HeartSignals, heart_session
 from trackside.kinematics.activity import Activity, Recognised, recognised_activities
-from trackside.kinematics.gait import LEG_ORDER, TRUNK_ORDER, gait_features
+from trackside.kinematics.gait import LEG_ORDER, TRUNK_ORDER
 from trackside.kinematics.session_features import (
     ActivitySpan,
     ActivityTime,
@@ -25,7 +25,6 @@ from trackside.kinematics.session_gait import distance, gait_blocks, significant
 from trackside.kinematics.session_rows import (
     StrideRows,
     rows_of_records,
-    rows_of_steps,
     rows_of_strides,
     same_foot,
     with_activities,
@@ -33,6 +32,7 @@ from trackside.kinematics.session_rows import (
     with_pelvis,
     with_speed,
 )
+from trackside.kinematics.strides import UNFOLLOWED
 from trackside.planner.athlete import Athlete
 from trackside.recordings.placements import SIDES
 from trackside.recordings.reader import Recording
@@ -186,9 +186,7 @@ def _sensor_rows(worn: WornSensors, height: float | None) -> tuple[StrideRows | 
         if not legs:
             continue
         try:
-            if part == "thigh":
-                return rows_of_steps(gait_features(legs)), ""
-            rows = rows_of_strides({**legs, **(trunk if part == "shank" else {})}, height)
+            rows = rows_of_strides({**legs, **(trunk if part in UNFOLLOWED else {})}, height)
         except (SignalError, MissingDataError) as error:
             worn.faults.append(str(error))
             continue

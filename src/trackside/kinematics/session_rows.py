@@ -15,7 +15,6 @@ import numpy as np
 from trackside.arrays import Booleans, Floats
 from trackside.errors import SignalError
 from trackside.kinematics.activity import Activity, Labels
-from trackside.kinematics.gait import GaitFeatures
 from trackside.kinematics.sacrum_contact import sacrum_contacts
 from trackside.kinematics.spring_mass import LEG_OF_HEIGHT, spring_mass
 from trackside.kinematics.stride_summary import counted
@@ -27,14 +26,13 @@ from trackside.recordings.placements import SIDES
 if TYPE_CHECKING:
     import pandas as pd
 
-KNOWN_FROM_STEPS = ("start_s", "end_s", "stride_time_s", "cadence_steps_per_min")
 NEEDS_FOOT = "no sensor on a foot"
 REASONS = {
     "stride_length_m": "neither a sensor on a foot nor the speed of a watch or pod",
     "speed_m_per_s": "neither a sensor on a foot nor the speed of a watch or pod",
-    "contact_time_s": "no sensor on foot or pelvis",
-    "flight_time_s": "no sensor on foot or pelvis",
-    "duty_factor": "no sensor on foot or pelvis",
+    "contact_time_s": "no sensor on a leg or the pelvis",
+    "flight_time_s": "no sensor on a leg or the pelvis",
+    "duty_factor": "no sensor on a leg or the pelvis",
     "clearance_m": NEEDS_FOOT,
     "strike_angle_deg": NEEDS_FOOT,
     "vertical_oscillation_m": "no sensor on pelvis or spine",
@@ -103,7 +101,7 @@ class StrideRows:
 
 
 def rows_of_strides(imus: Mapping[str, Imu], height: float | None = None) -> StrideRows:
-    """The strides of sensors on the feet, else of the shanks, else of pelvis or spine.
+    """The strides of sensors on feet, shanks or thighs, else of pelvis or spine.
 
     ``imus``: by placement; ``height`` m of the athlete, if known. Raises as :func:`stride_table`.
     """
@@ -111,21 +109,6 @@ def rows_of_strides(imus: Mapping[str, Imu], height: float | None = None) -> Str
     segments = tuple(table["source"].unique()) or tuple(imus)
     used = ", ".join(name for name in imus if name.endswith(segments))
     return StrideRows(table.assign(vertical_oscillation_m=np.nan), REASONS, {"strides": used})
-
-
-def rows_of_steps(gait: GaitFeatures) -> StrideRows:
-    """Strides of which only the time is known: those of thighs."""
-    import pandas as pd
-
-    table = pd.DataFrame(
-        {
-            "start_s": gait.cadence_time - gait.stride_times,
-            "end_s": gait.cadence_time,
-            "stride_time_s": gait.stride_times,
-            "cadence_steps_per_min": gait.cadence,
-        }
-    )
-    return StrideRows(_whole(table), REASONS, {"strides": ", ".join(gait.sources)})
 
 
 def rows_of_records(records: "pd.DataFrame") -> StrideRows:
