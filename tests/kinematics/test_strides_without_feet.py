@@ -111,10 +111,34 @@ def test_live_shanks_say_the_same() -> None:
     assert rows[-1]["source"] == "shank"
 
 
-def test_the_trunk_is_no_live_source() -> None:
-    """Live rows need a leg; the error says so."""
-    with pytest.raises(MissingDataError, match="pelvis"):
-        LiveStrides([imus(3.5)["pelvis"].stream])
+@pytest.mark.parametrize("speed", [1.3, 3.5])
+def test_live_rows_of_the_trunk(speed: float) -> None:
+    """Stride after stride without a gap, at most one late, as long as those of afterwards."""
+    pelvis = imus(speed)["pelvis"]
+    assert pelvis.gyr is not None
+    live, rows = LiveStrides([pelvis.stream], 1.75), []
+    for first in range(0, len(pelvis.time), 10):
+        part = slice(first, first + 10)
+        values = {"gyroscope": pelvis.gyr[part], "accelerometer": pelvis.acc[part]}
+        for row in live.feed(Block(pelvis.stream.name, pelvis.time[part], values)):
+            rows.append(row)
+            assert pelvis.time[part][-1] - row["end_s"] < row["stride_time_s"]
+    after = stride_table({"pelvis": pelvis}, 1.75)
+    assert abs(len(rows) - len(after)) <= 2
+    assert {row["foot"] for row in rows} == {"either"}
+    steady = [row for row in rows if row["start_s"] > 8.0]
+    starts, ends = (np.array([row[name] for row in steady]) for name in ("start_s", "end_s"))
+    np.testing.assert_allclose(starts[1:], ends[:-1], atol=0.02)
+    length = np.median([row["stride_length_m"] for row in steady])
+    usual = after[after["start_s"] > 8.0]["stride_length_m"].median()
+    assert length == pytest.approx(usual, rel=0.03)
+
+
+def test_live_rows_need_a_sensor_that_tells() -> None:
+    """An arm tells no strides; the error says what was worn."""
+    arm = replace(imus(3.5)["pelvis"].stream, name="arm", placement="right_forearm")
+    with pytest.raises(MissingDataError, match="right_forearm"):
+        LiveStrides([arm])
 
 
 def test_continued_signals_go_on() -> None:

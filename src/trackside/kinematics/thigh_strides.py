@@ -21,7 +21,7 @@ LANDING = 0.6
 """Of the way back, on the first part of which the foot lands: from a tenth of it, in walking, to
 half, in sprinting."""
 CLEARLY = 1.5
-"""So much more must the force jump there than if forward were backward; a soft jog shakes little."""
+"""So much more must the force jump there than if forward were backward; soft jogs shake little."""
 UNSEEN = QUALITY.index("contact unseen")
 
 
