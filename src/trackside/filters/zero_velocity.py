@@ -100,14 +100,14 @@ def navigate(
     known = (nodes.samples, nodes.velocity_sd, nodes.rate_sd, nodes.climb_sd, nodes.footprints)
     arrays = (states, sums, covariances, gains, weights, innovations)
     arm = np.zeros(3) if lever is None else np.ascontiguousarray(lever, float)
-    variances = steps.turn_variance, steps.push_variance
     filter_nodes(
         steps.time,
         steps.gyr,
         steps.mean_rate,
         steps.acc,
         arm,
-        *variances,
+        steps.turn_variance,
+        steps.push_variance,
         believed.bias_walk,
         *known,
         _initial_covariance(believed),
@@ -116,7 +116,16 @@ def navigate(
     way_covariances, velocity_variances = np.empty((count, 3, 3)), np.empty((count, 3))
     smooth_nodes(steps.time, *known, *arrays, way_covariances, velocity_variances)
     path = np.empty((samples, 4)), np.empty((samples, 3)), np.empty((samples, 3))
-    fill_between(steps.time, steps.mean_rate, steps.acc, *variances, nodes.samples, states, *path)
+    fill_between(
+        steps.time,
+        steps.mean_rate,
+        steps.acc,
+        steps.turn_variance,
+        steps.push_variance,
+        nodes.samples,
+        states,
+        *path,
+    )
     return InertialPath(*path, states[:, 10:], way_covariances, velocity_variances, states[:, 7:10])
 
 

@@ -89,6 +89,6 @@ def _clearance(foot: FootPath, ball: Floats, rests: Integers, nexts: Integers) -
     """How high (K,) m the lower one of heel and ball comes, above the line from rest to rest."""
     heel = foot.position(foot.lever - np.array([HEEL_BEHIND_BALL, 0.0, 0.0]))
     heights = np.empty(len(rests))
-    up = (np.ascontiguousarray(point[:, 2]) for point in (ball, heel))
-    find_clearances(foot.time, *up, rests, nexts, heights)
+    both = [np.ascontiguousarray(point[:, 2]) for point in (ball, heel)]
+    find_clearances(foot.time, both[0], both[1], rests, nexts, heights)
     return heights

@@ -54,8 +54,13 @@ class Swings:
     def within(self, first: int, end: int) -> "Swings":
         """Those between two samples, as sample numbers from the first of them on."""
         inside = (self.front >= first) & (self.back < end)
-        marks = (samples[inside] - first for samples in (self.front, self.back, self.rests))
-        return Swings(*marks, self.rate[first:end], self.motion[first:end])
+        return Swings(
+            self.front[inside] - first,
+            self.back[inside] - first,
+            self.rests[inside] - first,
+            self.rate[first:end],
+            self.motion[first:end],
+        )
 
 
 def leg_swings(time: Floats, gyr: Floats, acc: Floats) -> Swings:
