@@ -148,3 +148,17 @@ def test_what_is_restored_hardly_depends_on_the_sampling(power: int) -> None:
         shares.append(put_back / np.sum(np.abs(whole - shown), axis=0)[:2])
     assert np.std(shares) < 0.2
     assert np.mean(shares) == pytest.approx(1.0, abs=0.2)
+
+
+def test_filled_samples_know_no_range() -> None:
+    """A sample that was filled in beyond the range does not hide that others are clipped."""
+    time = np.arange(0, 1, 0.005)
+    peak = 300 * np.exp(-0.5 * ((time - 0.5) / 0.02) ** 2)
+    shown = np.clip(np.stack([peak, -peak, 0 * peak], axis=-1), -16 * GRAVITY, 16 * GRAVITY)
+    measured = np.ones(len(time), np.bool_)
+    ends = clipped(shown, measured)
+    measured[20] = False
+    shown[20, :2] = 170.0, -170.0
+    np.testing.assert_array_equal(clipped(shown, measured), ends)
+    assert ends.any()
+    assert not clipped(shown).any()

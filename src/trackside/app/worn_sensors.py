@@ -53,8 +53,8 @@ class WornSensors:
         if name is None:
             return None
         stream = self._recording.streams[name]
-        rows = (round(moment * stream.rate) for moment in (max(start, 0.0), end))
-        block = self._recording.read(name, *rows)
+        rate = self._recording.rows(name) / max(self._recording.duration, 1.0)
+        block = self._recording.read(name, round(max(start, 0.0) * rate), round(end * rate))
         if "gyroscope" not in block.values or len(block) < FEWEST_SAMPLES:
             return None
         gyr, acc = (

@@ -67,7 +67,7 @@ def inertial_steps(
     """
     believed = errors or SensorErrors()
     measured = np.ones(len(time), np.bool_) if measured is None else measured
-    whole = restored(gyr), restored(acc)
+    whole = restored(gyr, measured), restored(acc, measured)
     mean_rate, turn, push = np.empty_like(gyr), np.empty(len(time)), np.empty_like(acc)
     _carry(
         time,
@@ -161,26 +161,34 @@ SAME = 1e-6
 """Relative difference below which two extreme samples are the same: the end of the range."""
 
 
-def clipped(signal: Floats) -> Booleans:
-    """Which channels of a triad (N, 3) are at their range's end: extremes that are repeated."""
+def clipped(signal: Floats, measured: Booleans | None = None) -> Booleans:
+    """Which channels of a triad (N, 3) are at their range's end: extremes that are repeated.
+
+    ``measured`` (N,): false for samples that were filled in, which know no range.
+    """
+    known = np.ones(len(signal), np.bool_) if measured is None else measured
     ends = np.zeros(signal.shape, np.bool_)
     for column, values in enumerate(signal.T):
-        for extreme in (values.max(), values.min()):
+        for extreme in (
+            np.max(values, initial=0.0, where=known),
+            np.min(values, initial=0.0, where=known),
+        ):
             if abs(extreme) < LEAST_RANGE:
                 continue
-            at_end = np.abs(values - extreme) <= SAME * abs(extreme)
+            at_end = known & (np.abs(values - extreme) <= SAME * abs(extreme))
             if np.count_nonzero(at_end) > 1:
                 ends[:, column] |= at_end
     return ends
 
 
-def restored(signal: Floats) -> Floats:
+def restored(signal: Floats, measured: Booleans | None = None) -> Floats:
     """A triad (N, 3) with clipped peaks made cubics that leave the range as steeply as the flanks.
 
-    Where the flanks cross the end of the range follows from their slopes, too.
+    Where the flanks cross the end of the range follows from their slopes, too. ``measured`` as
+    :func:`clipped` has it.
     """
     whole = signal.copy()
-    for values, ends in zip(whole.T, clipped(signal).T, strict=True):
+    for values, ends in zip(whole.T, clipped(signal, measured).T, strict=True):
         shown = values.copy()
         for first, end in _runs(ends):
             limit, last = shown[first], len(shown) - 1

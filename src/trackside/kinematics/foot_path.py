@@ -146,7 +146,7 @@ def _no_second(samples: int) -> SignalError:
 
 def _path(time: Floats, signals: Floats, measured: Booleans) -> FootPath:
     gyr, acc = (np.ascontiguousarray(part) for part in np.split(signals, 2, axis=1))
-    ends = clipped(acc) | clipped(gyr)
+    ends = clipped(acc, measured) | clipped(gyr, measured)
     ends = ends[:, 0] | ends[:, 1] | ends[:, 2]
     standing = _standing(time, gyr)
     acc = acc - _force_bias(acc, standing)

@@ -49,7 +49,7 @@ def strides_by_swings(
     which = np.flatnonzero(np.diff(contact) < SLOWEST_STRIDE)
     start, end = contact[which], contact[which + 1]
     gyr, acc = np.split(signals, 2, axis=1)
-    ends = np.asarray((clipped(acc) | clipped(gyr)).any(axis=1))
+    ends = np.asarray((clipped(acc, measured) | clipped(gyr, measured)).any(axis=1))
     faults = np.zeros((len(which), len(QUALITY)), np.bool_)
     faults[:, 0] = any_between(~measured, swings.front[which], swings.front[which + 1])
     faults[:, 1] = any_between(ends, swings.front[which], swings.front[which + 1])
