@@ -154,9 +154,9 @@ def _add_unknown(
 
 LEAST_RANGE = 30.0
 """Extremes below this are no end of a range: 3 g, or 1700 °/s in rad/s."""
-STEEPER = 1.5
+STEEPER = 2.0
 """A flank is at least so much steeper than the line from the last sample to the first clipped one:
-it crosses the end of the range somewhere between them."""
+it crosses the end of the range on average half-way between them."""
 SAME = 1e-6
 """Relative difference below which two extreme samples are the same: the end of the range."""
 
