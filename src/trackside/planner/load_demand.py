@@ -170,10 +170,10 @@ class WeekLimit:
 
 def week_limits(demand: LoadDemand) -> Iterator[WeekLimit]:
     """What each week may have."""
-    return _made_up(demand) if demand.aim is not None else _growing(demand)
+    return _growing(demand) if demand.aim is None else _made_up(demand, demand.aim)
 
 
-def _made_up(demand: LoadDemand) -> Iterator[WeekLimit]:
+def _made_up(demand: LoadDemand, aim: Floats) -> Iterator[WeekLimit]:
     """Of a plan that is followed: some more than at first, but not in the taper."""
     aims = np.where(trained(demand), demand.aim, 0.0).reshape(-1, 7).sum(axis=1)
     for week, aim in enumerate(aims):
