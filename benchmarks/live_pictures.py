@@ -26,7 +26,7 @@ from trackside.simulation.kits import KITS
 from trackside.simulation.sensor_errors import REALISTIC
 from trackside.simulation.session import SimulatedSession
 from trackside.viewer.live_window import LiveWindow
-from trackside.viewer.scene_widget import prepare_graphics
+from trackside.viewer.offscreen import prepare_graphics
 from trackside.viewer.scheme import SCHEMES
 
 FRAME = 1.0 / 30.0

@@ -41,7 +41,7 @@ from trackside.simulation.sensor_errors import IDEAL
 from trackside.simulation.virtual_udp import LOOPBACK, VirtualXImu3
 from trackside.viewer.live_picture import LivePicture, LiveTitle
 from trackside.viewer.live_window import LiveWindow
-from trackside.viewer.scene_widget import prepare_graphics
+from trackside.viewer.offscreen import prepare_graphics
 from trackside.viewer.scheme import LIGHT
 
 RATE = 60.0

@@ -37,6 +37,7 @@ from trackside.kinematics.leg_swings import SLOWEST_STRIDE
 from trackside.kinematics.sacrum_contact import sacrum_contacts
 from trackside.kinematics.shank_strides import strides_of_shank
 from trackside.kinematics.stride_events import foot_events
+from trackside.kinematics.thigh_strides import strides_of_thigh
 from trackside.kinematics.trunk_strides import strides_of_trunk
 from trackside.recordings.model import ACCELEROMETER, Imu, Kind, Stream
 from trackside.recordings.placements import SIDES
@@ -107,33 +108,36 @@ def simulated(seeds: int) -> None:
 
 
 def without_feet(seeds: int) -> None:
-    """What shanks tell of the times, and the pelvis of the lengths."""
+    """What shank and thigh tell of the times, and the pelvis of the lengths."""
+    print("simulated, 100 Hz, bias ± SD; the pelvis' lengths are the model's own")
     print(
-        "simulated shank and pelvis at 100 Hz, bias ± SD; the pelvis' lengths are the model's own"
+        " m/s   strides  shank: IC, TO, contact [ms]  strides  thigh: the same   true   pelvis [m]"
     )
-    print(" m/s   shank: strides, true   IC, TO, contact [ms]          pelvis: length [m]")
+    ways = {"shank": strides_of_shank, "thigh": strides_of_thigh}
     for speed in SPEEDS:
-        times, lengths, found, true = [], [], 0, 0
+        lengths, true = [], 0
+        times: dict[str, list[Floats]] = {part: [] for part in ways}
         for seed in range(seeds):
-            session = simulate(
-                plan_for(DURATION, speed), ("right_shank", "pelvis"), rate=100.0, seed=seed
-            )
+            kit = (*(f"right_{part}" for part in ways), "pelvis")
+            session = simulate(plan_for(DURATION, speed), kit, rate=100.0, seed=seed)
             truth = session.truth.steps["right"]
-            shank = strides_of_shank(session.imu("right_shank"))
+            true += len(truth.stride_start)
+            for part, strides_of in ways.items():
+                found = strides_of(session.imu(f"right_{part}"))
+                near = _nearest(truth.initial_contact, found.start)
+                contact = found.start - truth.initial_contact[near]
+                leave = found.toe_off - truth.toe_off[near]
+                times[part].append(np.stack([contact, leave, leave - contact]))
             trunk = strides_of_trunk(session.imu("pelvis"), HEIGHT)
-            found, true = found + len(shank), true + len(truth.stride_start)
-            near = _nearest(truth.initial_contact, shank.start)
-            contact = shank.start - truth.initial_contact[near]
-            leave = shank.toe_off - truth.toe_off[near]
-            times.append(np.stack([contact, leave, leave - contact]))
             near = _nearest(truth.stride_start, trunk.start)
             lengths.append(trunk.length - truth.stride_length[near])
-        error, length = 1000 * np.concatenate(times, axis=1), np.concatenate(lengths)
-        cells = (f"{np.nanmean(row):+6.0f} ± {np.nanstd(row):2.0f}" for row in error)
-        print(
-            f"{speed:4.1f}{found:12d}{true:6d}   {''.join(cells)}"
-            f"{length.mean():+16.2f} ± {length.std():.2f}"
-        )
+        cells = []
+        for parts in times.values():
+            error = 1000 * np.concatenate(parts, axis=1)
+            shown = "".join(f"{np.nanmean(row):+6.0f} ± {np.nanstd(row):2.0f}" for row in error)
+            cells.append(f"{error.shape[1]:6d}{shown}")
+        length = np.concatenate(lengths)
+        print(f"{speed:4.1f}{''.join(cells)}{true:6d}{length.mean():+12.2f} ± {length.std():.2f}")
 
 
 def _errors(error: Floats) -> str:

@@ -29,9 +29,9 @@ from trackside.simulation.athlete import simulate
 from trackside.simulation.kits import KITS
 from trackside.simulation.plan import running_session
 from trackside.viewer.ghosts import Place
+from trackside.viewer.offscreen import prepare_graphics
 from trackside.viewer.replay import Replay
 from trackside.viewer.replay_window import ReplayWindow
-from trackside.viewer.scene_widget import prepare_graphics
 from trackside.viewer.scheme import DARK, LIGHT, Scheme
 
 SMALL, USUAL, LARGE = (1280, 720), (1280, 800), (3840, 2160)

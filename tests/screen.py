@@ -15,7 +15,7 @@ def application() -> "QApplication":  # type: ignore[name-defined]  # noqa: F821
     """The application of this process on a screen; skips the test where there can be none."""
     from PySide6.QtWidgets import QApplication
 
-    from trackside.viewer.scene_widget import prepare_graphics
+    from trackside.viewer.offscreen import prepare_graphics
 
     running = QApplication.instance()
     if running is not None:

@@ -36,7 +36,7 @@ from trackside.simulation.athlete import simulate
 from trackside.simulation.plan import SessionPlan, run, stand, walk
 from trackside.simulation.session import SimulatedSession
 
-KIT = ("right_foot", "left_foot", "right_shank", "pelvis", "t8")
+KIT = ("right_foot", "left_foot", "right_shank", "right_thigh", "pelvis", "t8")
 START = datetime(2026, 4, 18, 9, 30, tzinfo=UTC)
 
 
@@ -156,6 +156,7 @@ def test_laps_on_the_screen(whole: Path) -> None:
     [
         ("right_foot", "stride_length_m", "vertical_oscillation_m_measured"),
         ("right_shank", "cadence_steps_per_min", "stride_length_m"),
+        ("right_thigh", "contact_time_s", "stride_length_m"),
         ("pelvis", "stride_length_m", "strike_angle_deg"),
         ("t8", "vertical_oscillation_m", "strike_angle_deg"),
     ],
@@ -287,6 +288,17 @@ def test_a_sensor_on_the_wrong_foot(tmp_path: Path) -> None:
     other = features_of(recorded(tmp_path / "b.h5", swapped)).session.gait[Activity.RUNNING]
     assert other.stride_length_m.mean == pytest.approx(one.stride_length_m.mean, rel=0.01)
     assert other.stride_length_m.right == pytest.approx(one.stride_length_m.left, rel=0.02)
+
+
+@pytest.mark.parametrize("other", ["right_shank", "right_thigh"])
+def test_swapped_feet_are_noticed_by_another_sensor(other: str, tmp_path: Path) -> None:
+    """A shank or thigh that lands with the other foot tells that sides are exchanged."""
+    imus = worn("right_foot", "left_foot", other)
+    assert features_of(recorded(tmp_path / "right.h5", imus)).remarks == ()
+    swapped = {**imus, "right_foot": imus["left_foot"], "left_foot": imus["right_foot"]}
+    remarks = features_of(recorded(tmp_path / "wrong.h5", swapped)).remarks
+    assert len(remarks) == 1
+    assert f"{other} lands with the other leg than right_foot" in remarks[0]
 
 
 @pytest.mark.parametrize("value", [0.0, 255.0])

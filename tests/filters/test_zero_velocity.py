@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trackside.arrays import Floats
-from trackside.filters.zero_velocity import InertialPath, Nodes, clipped, navigate, restored
+from trackside.filters.inertial_steps import clipped, inertial_steps, restored
+from trackside.filters.zero_velocity import InertialPath, Nodes, navigate
 
 GRAVITY = 9.81
 UPRIGHT = np.array([1.0, 0.0, 0.0, 0.0])
@@ -34,7 +35,7 @@ def nodes(time: Floats, within: Floats) -> Nodes:
 
 
 def follow(time: Floats, gyr: Floats, acc: Floats, within: Floats) -> InertialPath:
-    return navigate(time, gyr, acc, nodes(time, within), UPRIGHT)
+    return navigate(inertial_steps(time, gyr, acc), nodes(time, within), UPRIGHT)
 
 
 @settings(max_examples=10, deadline=None)
@@ -95,7 +96,7 @@ def test_lever_to_what_rests() -> None:
     samples[-1] = len(time) - 1
     footprints = np.zeros(len(samples), np.bool_)
     known = Nodes(samples, np.full(len(samples), 0.02), never, never, footprints)
-    path = navigate(time, gyr, acc, known, UPRIGHT, lever=-arm)
+    path = navigate(inertial_steps(time, gyr, acc), known, UPRIGHT, lever=-arm)
     expected = 0.2 * np.sin(angle)
     np.testing.assert_allclose(path.positions[:, 0] - path.positions[0, 0], expected, atol=0.005)
 
@@ -121,9 +122,42 @@ def test_missing_samples_widen_the_error() -> None:
     known = nodes(time, within)
     gyr = np.zeros_like(acc)
     measured = ~((time > 2.1) & (time < 2.3))
-    sure = navigate(time, gyr, acc, known, UPRIGHT)
-    unsure = navigate(time, gyr, acc, known, UPRIGHT, measured=measured)
+    sure = navigate(inertial_steps(time, gyr, acc), known, UPRIGHT)
+    unsure = navigate(inertial_steps(time, gyr, acc, measured), known, UPRIGHT)
     ends = np.flatnonzero(known.footprints)[1:]
     wider = unsure.way_covariances[ends, 0, 0] / sure.way_covariances[ends, 0, 0]
     assert wider.max() > 1.2
     assert wider.min() == pytest.approx(1.0, abs=0.2)
+
+
+def test_what_is_restored_hardly_depends_on_the_sampling() -> None:
+    """Of a peak that rises fast and falls slowly about as much is put back as was cut off.
+
+    Whenever it is sampled, and of negative peaks as of positive ones.
+    """
+    limit = 16 * GRAVITY
+    shares = []
+    for phase in np.linspace(0.0, 0.005, 8, endpoint=False):
+        time = np.arange(-0.1, 0.3, 0.005) + phase
+        part = np.maximum(time, 0.0) / 0.03
+        peak = 300 * (part * np.exp(1.0 - part)) ** 2
+        whole = np.stack([peak, -peak, 0 * peak], axis=-1)
+        shown = np.clip(whole, -limit, limit)
+        put_back = np.sum(np.abs(restored(shown) - shown), axis=0)[:2]
+        shares.append(put_back / np.sum(np.abs(whole - shown), axis=0)[:2])
+    assert np.std(shares) < 0.35
+    assert np.mean(shares) == pytest.approx(1.2, abs=0.3)
+
+
+def test_filled_samples_know_no_range() -> None:
+    """A sample that was filled in beyond the range does not hide that others are clipped."""
+    time = np.arange(0, 1, 0.005)
+    peak = 300 * np.exp(-0.5 * ((time - 0.5) / 0.02) ** 2)
+    shown = np.clip(np.stack([peak, -peak, 0 * peak], axis=-1), -16 * GRAVITY, 16 * GRAVITY)
+    measured = np.ones(len(time), np.bool_)
+    ends = clipped(shown, measured)
+    measured[20] = False
+    shown[20, :2] = 170.0, -170.0
+    np.testing.assert_array_equal(clipped(shown, measured), ends)
+    assert ends.any()
+    assert not clipped(shown).any()

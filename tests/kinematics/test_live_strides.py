@@ -135,9 +135,9 @@ def test_samples_that_come_twice() -> None:
 
 
 def test_what_cannot_be_is_said() -> None:
-    """No foot, or one without a gyroscope: the error says so."""
+    """Nothing that tells strides, or a foot without a gyroscope: the error says so."""
     stream = feet(3.5)["right_foot"].stream
-    with pytest.raises(MissingDataError, match="foot"):
+    with pytest.raises(MissingDataError, match="there is head"):
         LiveStrides([replace(stream, placement="head")])
     with pytest.raises(MissingDataError, match="gyroscope"):
         LiveStrides([replace(stream, channels=(ACCELEROMETER,))])

@@ -1,5 +1,6 @@
 """Strides from shanks, and from the trunk alone, against the simulated athlete's."""
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -10,14 +11,16 @@ from trackside.errors import MissingDataError
 from trackside.kinematics.continuation import continued
 from trackside.kinematics.live_strides import LiveStrides
 from trackside.kinematics.shank_strides import strides_of_shank
+from trackside.kinematics.stride_rows import QUALITY
 from trackside.kinematics.strides import stride_table
+from trackside.kinematics.thigh_strides import strides_of_thigh
 from trackside.kinematics.trunk_strides import strides_of_trunk
 from trackside.recordings.model import Block, Imu
 from trackside.simulation.athlete import simulate
 from trackside.simulation.plan import SessionPlan, run, stand, walk
 from trackside.simulation.session import SimulatedSession
 
-SENSORS = ("right_shank", "left_shank", "pelvis")
+SENSORS = ("right_shank", "left_shank", "pelvis", "right_thigh")
 
 
 @cache
@@ -108,10 +111,34 @@ def test_live_shanks_say_the_same() -> None:
     assert rows[-1]["source"] == "shank"
 
 
-def test_the_trunk_is_no_live_source() -> None:
-    """Live rows need a leg; the error says so."""
-    with pytest.raises(MissingDataError, match="pelvis"):
-        LiveStrides([imus(3.5)["pelvis"].stream])
+@pytest.mark.parametrize("speed", [1.3, 3.5])
+def test_live_rows_of_the_trunk(speed: float) -> None:
+    """Stride after stride without a gap, at most one late, as long as those of afterwards."""
+    pelvis = imus(speed)["pelvis"]
+    assert pelvis.gyr is not None
+    live, rows = LiveStrides([pelvis.stream], 1.75), []
+    for first in range(0, len(pelvis.time), 10):
+        part = slice(first, first + 10)
+        values = {"gyroscope": pelvis.gyr[part], "accelerometer": pelvis.acc[part]}
+        for row in live.feed(Block(pelvis.stream.name, pelvis.time[part], values)):
+            rows.append(row)
+            assert pelvis.time[part][-1] - row["end_s"] < row["stride_time_s"]
+    after = stride_table({"pelvis": pelvis}, 1.75)
+    assert abs(len(rows) - len(after)) <= 2
+    assert {row["foot"] for row in rows} == {"either"}
+    steady = [row for row in rows if row["start_s"] > 8.0]
+    starts, ends = (np.array([row[name] for row in steady]) for name in ("start_s", "end_s"))
+    np.testing.assert_allclose(starts[1:], ends[:-1], atol=0.02)
+    length = np.median([row["stride_length_m"] for row in steady])
+    usual = after[after["start_s"] > 8.0]["stride_length_m"].median()
+    assert length == pytest.approx(usual, rel=0.03)
+
+
+def test_live_rows_need_a_sensor_that_tells() -> None:
+    """An arm tells no strides; the error says what was worn."""
+    arm = replace(imus(3.5)["pelvis"].stream, name="arm", placement="right_forearm")
+    with pytest.raises(MissingDataError, match="right_forearm"):
+        LiveStrides([arm])
 
 
 def test_continued_signals_go_on() -> None:
@@ -119,3 +146,28 @@ def test_continued_signals_go_on() -> None:
     time = np.arange(-1.0, 6.0, 0.01)
     whole = np.sin(2 * np.pi * time / 0.7) + 0.4 * np.cos(4 * np.pi * time / 0.7 + 1.0)
     np.testing.assert_allclose(continued(whole[100:-100], 100.0, 100), whole, atol=1e-9)
+
+
+@pytest.mark.parametrize("speed", [1.3, 3.5, 6.0, 9.0])
+def test_contacts_from_a_thigh(speed: float) -> None:
+    """From walking to sprinting: all strides, contacts and toe-offs as sure as they say."""
+    truth = session(speed).truth.steps["right"]
+    found = strides_of_thigh(session(speed).imu("right_thigh"))
+    steady = found[found.start > 7.5]
+    assert len(found) >= len(truth.stride_start) - 2
+    assert not steady.faults[:, QUALITY.index("contact unseen")].any()
+    near = nearest(steady.start, truth.initial_contact)
+    contact = steady.start - truth.initial_contact[near]
+    leave = steady.toe_off - truth.toe_off[near]
+    assert np.sqrt(np.mean(contact**2)) < steady.start_sd[0]
+    assert np.sqrt(np.nanmean(leave**2)) < steady.toe_off_sd[0]
+    assert np.isnan(found.length).all()
+
+
+def test_a_thigh_that_no_landing_shakes_is_marked() -> None:
+    """Where the landing does not tell forward from backward, no contact counts as seen."""
+    imu = session(3.5).imu("right_thigh")
+    smooth = replace(imu, acc=np.tile([0.0, 9.81, 0.0], (len(imu.time), 1)))
+    found = strides_of_thigh(smooth)
+    assert len(found) > 10
+    assert found.faults[:, QUALITY.index("contact unseen")].all()

@@ -80,3 +80,13 @@ def test_sides_and_ghosts_have_their_colours() -> None:
     ghost = ghost_for(SKELETON, DARK).capsules(STANDING, ROOT)
     assert len(np.unique(ghost[:, 15:], axis=0)) == 1
     assert 0.0 < ghost[0, 18] < 1.0
+
+
+def test_a_head_without_a_sensor_has_no_nose() -> None:
+    """It is thin then, so that a nose would hang in the air before it; the head itself is there."""
+    head = INDEX["head"]
+    seen = np.ones(len(SEGMENTS), bool)
+    whole = BODY.capsules(STANDING, ROOT, seen)
+    seen[head] = False
+    assert len(BODY.capsules(STANDING, ROOT, seen)) == len(whole) - 1
+    assert np.count_nonzero(BODY.segments == head) == 2

@@ -278,6 +278,8 @@ def test_text_never_overlaps(window: ReplayWindow, size: tuple[int, int]) -> Non
         assert above.geometry().bottom() < below.geometry().top() + 1
     assert window.controls.geometry().bottom() <= window.height()
     window.resize(1280, 800)
+    until(lambda: (window.width(), window.height()) == (1280, 800))
+    painted(window)
 
 
 def test_picture(window: ReplayWindow, tmp_path: Path) -> None:
@@ -312,8 +314,18 @@ def test_video_has_every_frame(
     window.seek(2.0)
     video = tmp_path / "run.mp4"
     window.save_video(video, (4.0, 4.1))
+    assert window.filming  # and the window goes on meanwhile
+    window.finish_video()
     size = window.view.grab().size()
     assert int(video.read_text()) == 3 * 4 * size.width() * size.height()
+    assert window.playback.moment == 2.0
+    unfinished = tmp_path / "unfinished.mp4"
+    window.save_video(unfinished, (0.0, 9.0))
+    until(lambda: window.playback.moment > 0.1)
+    key(window, Qt.Key.Key_V)
+    until(lambda: not window.filming)
+    assert "stopped before its end" in window.view.said
+    assert not unfinished.exists()
     assert window.playback.moment == 2.0
 
 

@@ -1,6 +1,7 @@
 """The live window's process: what a recorder tells it, or a file that is being written, is shown.
 
-The window's own thread only draws. Another one takes blocks, filters them and makes pictures.
+The window's own thread only draws. Another one takes blocks and filters them; of what a recorder
+tells, a third one makes pictures, no more than can be seen.
 """
 
 import json
@@ -12,11 +13,11 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from threading import Event, Thread
-from typing import Any, Final, Protocol
+from threading import Event, Lock, Thread
+from typing import Any, Final, Protocol, Self
 
 from trackside.app.live_greeting import options_told, states_told
 from trackside.app.live_options import LiveOptions
@@ -29,7 +30,7 @@ from trackside.recordings.model import Annotation, Athlete
 from trackside.viewer.live_picture import LivePicture
 
 LOOK: Final = 0.1  # s between two looks at a file that is written
-FRAME: Final = 1.0 / 30.0  # s between two pictures of it
+FRAME: Final = 1.0 / 30.0  # s between two pictures
 BEHIND: Final = 0.4
 """s that they lie behind: what came is in the file by then, so that motion is smooth."""
 END_LOOK: Final = 2.0  # s without anything new, after which a file may have been closed
@@ -137,16 +138,8 @@ def run(
 
     closed, threads = Event(), list[Thread]()
 
-    def guarded(stage: Stage) -> None:
-        try:
-            produce(stage, closed)
-        except Exception as error:  # the window must say so
-            traceback.print_exc()
-            stage.end(CRASHED.format(f"{type(error).__name__}: {error}"))
-
     def start(stage: Stage) -> None:
-        threads.append(Thread(target=guarded, args=(stage,), name="pictures", daemon=True))
-        threads[0].start()
+        threads.append(_thread(stage, lambda: produce(stage, closed)))
 
     show_live(session.title, pressed, start, scheme)
     closed.set()
@@ -154,33 +147,86 @@ def run(
         thread.join(CLOSING_TIME)
 
 
+def _thread(stage: Stage, work: Callable[[], None]) -> Thread:
+    """Begin work in another thread; if it fails, the window says so."""
+
+    def guarded() -> None:
+        try:
+            work()
+        except Exception as error:  # whatever it is
+            traceback.print_exc()
+            stage.end(CRASHED.format(f"{type(error).__name__}: {error}"))
+
+    thread = Thread(target=guarded, name="pictures", daemon=True)
+    thread.start()
+    return thread
+
+
 def _messages(reader: MessageReader) -> Iterator[tuple[Head, bytes]]:
-    """Messages at the standard input; all that are there before it waits for more."""
+    """Messages at the standard input."""
     while data := os.read(sys.stdin.fileno(), 1 << 20):
         yield from reader.feed(data)
-        if not reader.is_amid_message:
-            yield {}, b""  # nothing more at the moment
 
 
 def _show_messages(
     messages: Iterator[tuple[Head, bytes]], session: LiveSession, keys: Keys, stage: Stage
 ) -> bool:
     """Show what comes; whether its end was announced."""
-    for head, body in messages:
-        if "end" in head:
-            return True
-        if not head:
-            keys.handle(session)
-            stage.offer(session.picture())
-        elif "sensors" in head:
-            session.show_states(states_told(head), head["messages"])
-        elif "left_out" in head:
-            session.leave_out(head["left_out"])
-        else:
-            item = item_of(head, body)
-            if item is not None:
-                session.take(item)
+    with _Pictures(session, keys, stage) as pictures:
+        for head, body in messages:
+            if "end" in head:
+                return True
+            with pictures.of_something_new():
+                _take(head, body, session)
     return False
+
+
+def _take(head: Head, body: bytes, session: LiveSession) -> None:
+    """Tell the session what a message says."""
+    if "sensors" in head:
+        session.show_states(states_told(head), head["messages"])
+    elif "left_out" in head:
+        session.leave_out(head["left_out"])
+    else:
+        item = item_of(head, body)
+        if item is not None:
+            session.take(item)
+
+
+class _Pictures:
+    """Makes pictures of a session in a thread, every FRAME at most, while somebody else feeds it.
+
+    To be used with ``with``: the thread ends with it.
+    """
+
+    def __init__(self, session: LiveSession, keys: Keys, stage: Stage) -> None:
+        self._session, self._keys, self._stage = session, keys, stage
+        self._lock, self._fresh, self._ended = Lock(), Event(), Event()
+
+    def __enter__(self) -> Self:
+        self._thread = _thread(self._stage, self._make)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._fresh.set()
+        self._thread.join()
+
+    @contextmanager
+    def of_something_new(self) -> Iterator[None]:
+        """While the session takes something that the next picture is to show."""
+        with self._lock:
+            yield
+        self._fresh.set()
+
+    def _make(self) -> None:
+        while not self._ended.wait(FRAME):
+            self._fresh.wait()
+            self._fresh.clear()
+            with self._lock:
+                self._keys.handle(self._session)
+                picture = self._session.picture()
+            self._stage.offer(picture)
 
 
 def _show_file(

@@ -1,5 +1,6 @@
 """A recording's features as one object, from whatever was worn: many sensors, one, strap, watch."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -13,7 +14,8 @@ from trackside.arrays import Floats
 from trackside.errors import MissingDataError, SignalError
 from trackside.filters.heart_rate_session import HeartSession, HeartSignals, heart_session
 from trackside.kinematics.activity import Activity, Recognised, recognised_activities
-from trackside.kinematics.gait import LEG_ORDER, TRUNK_ORDER, gait_features
+from trackside.kinematics.gait import LEG_ORDER, TRUNK_ORDER
+from trackside.kinematics.leg_sides import lands_with_the_other
 from trackside.kinematics.session_features import (
     ActivitySpan,
     ActivityTime,
@@ -25,7 +27,6 @@ from trackside.kinematics.session_gait import distance, gait_blocks, significant
 from trackside.kinematics.session_rows import (
     StrideRows,
     rows_of_records,
-    rows_of_steps,
     rows_of_strides,
     same_foot,
     with_activities,
@@ -33,7 +34,12 @@ from trackside.kinematics.session_rows import (
     with_pelvis,
     with_speed,
 )
+from trackside.kinematics.shank_strides import strides_of_shank
+from trackside.kinematics.stride_rows import Strides
+from trackside.kinematics.strides import UNFOLLOWED
+from trackside.kinematics.thigh_strides import strides_of_thigh
 from trackside.planner.athlete import Athlete
+from trackside.recordings.model import Imu
 from trackside.recordings.placements import SIDES
 from trackside.recordings.reader import Recording
 
@@ -41,6 +47,7 @@ FAULT, LAP = "fault", "lap"
 """Kinds of annotations: what importers leave of what was wrong with a file, and laps."""
 SHORTEST_LAP = 1.0  # s; marks nearer than that are one
 LONGEST_BREAK = 3.0  # s between a watch's records that belong together
+AROUND = 30.0  # s before and after the middle stride, in which sides are compared
 SPEED_REACH = 5.0  # s from a stride that a watch's speed may be away
 TELLING = (
     "pelvis",
@@ -186,9 +193,7 @@ def _sensor_rows(worn: WornSensors, height: float | None) -> tuple[StrideRows | 
         if not legs:
             continue
         try:
-            if part == "thigh":
-                return rows_of_steps(gait_features(legs)), ""
-            rows = rows_of_strides({**legs, **(trunk if part == "shank" else {})}, height)
+            rows = rows_of_strides({**legs, **(trunk if part in UNFOLLOWED else {})}, height)
         except (SignalError, MissingDataError) as error:
             worn.faults.append(str(error))
             continue
@@ -199,6 +204,7 @@ def _sensor_rows(worn: WornSensors, height: float | None) -> tuple[StrideRows | 
                 f"{left} is left out"
             )
             return rows_of_strides({right: legs[right]}, height), ""
+        worn.faults.extend(_exchanged(worn, rows, part, tuple(legs)))
         return rows, ""
     if trunk:
         try:
@@ -208,6 +214,31 @@ def _sensor_rows(worn: WornSensors, height: float | None) -> tuple[StrideRows | 
     placed = ", ".join(worn.placements)
     there = f"only {placed}" if placed else "no IMU that is placed on a body segment"
     return None, f"strides need a sensor on a leg, the pelvis or the spine; there is {there}"
+
+
+def _exchanged(worn: WornSensors, rows: StrideRows, part: str, legs: tuple[str, ...]) -> list[str]:
+    """What is wrong with right and left: sensors on legs that land with the other."""
+    if not len(rows.table):
+        return []
+    middle = float(rows.table["start_s"].median())
+    odd = []
+    for leg in legs:
+        side = leg.removesuffix(f"_{part}")
+        for other, strides_of in (("shank", strides_of_shank), ("thigh", strides_of_thigh)):
+            name = f"{side}_{other}"
+            imu = None if name == leg else worn.excerpt(name, middle - AROUND, middle + AROUND)
+            if imu is not None and _contrary(rows, side, imu, strides_of):
+                odd.append(f"{name} lands with the other leg than {leg}")
+    if not odd:
+        return []
+    return [f"{'; '.join(odd)}: sensors are exchanged, and right and left may be the wrong way"]
+
+
+def _contrary(rows: StrideRows, side: str, imu: Imu, strides_of: Callable[[Imu], Strides]) -> bool:
+    try:
+        return lands_with_the_other(rows.table, side, strides_of(imu))
+    except SignalError:
+        return False  # too few samples without a gap: nothing is told
 
 
 def _recognised(worn: WornSensors) -> Recognised | None:

@@ -44,6 +44,24 @@ class WornSensors:
                 found[placement] = imu
         return found
 
+    def excerpt(self, placement: str, start: float, end: float) -> Imu | None:
+        """About what the sensor on a segment measured between two moments (s), unchecked.
+
+        None without a sensor there that has a gyroscope, or with hardly a sample of it.
+        """
+        name = self._names.get(placement)
+        if name is None:
+            return None
+        stream = self._recording.streams[name]
+        rate = self._recording.rows(name) / max(self._recording.duration, 1.0)
+        block = self._recording.read(name, round(max(start, 0.0) * rate), round(end * rate))
+        if "gyroscope" not in block.values or len(block) < FEWEST_SAMPLES:
+            return None
+        gyr, acc = (
+            np.asarray(block.values[channel], float) for channel in ("gyroscope", "accelerometer")
+        )
+        return Imu(stream, block.time, gyr, acc, None)
+
     def first(self, *placements: str) -> dict[str, Imu]:
         """The first of the sensors on these segments that works, or none."""
         for placement in placements:

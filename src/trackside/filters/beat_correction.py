@@ -111,12 +111,37 @@ def _classified(beats: Floats) -> Integers:
 
 
 @kernel
+def _put_in(ordered: Floats, count: int, value: float) -> None:
+    """Put a value in its place among the first ``count``."""
+    at = count
+    while at > 0 and ordered[at - 1] > value:
+        ordered[at] = ordered[at - 1]
+        at -= 1
+    ordered[at] = value
+
+
+@kernel
+def _take_out(ordered: Floats, count: int, value: float) -> None:
+    """Take a value from its place among the first ``count``."""
+    for at in range(np.searchsorted(ordered[:count], value), count - 1):
+        ordered[at] = ordered[at + 1]
+
+
+@kernel
 def _threshold(values: Floats) -> Floats:
     """ALPHA times the quartile deviation of |values| in the window around each, at the least."""
     size, half = np.abs(values), WINDOW // 2
-    threshold = np.empty(len(size))
+    threshold, window = np.empty(len(size)), np.empty(WINDOW + 1)
+    count = min(half, len(size))
+    window[:count] = np.sort(size[:count])
     for i in range(len(size)):
-        nearby = np.sort(size[max(0, i - half) : i + half + 1])
+        if i + half < len(size):
+            _put_in(window, count, size[i + half])
+            count += 1
+        if i > half:
+            _take_out(window, count, size[i - half - 1])
+            count -= 1
+        nearby = window[:count]
         quartiles = np.empty(2)
         for k in range(2):
             at = (0.25 + 0.5 * k) * (len(nearby) - 1)

@@ -47,7 +47,7 @@ def fill_gaps(time: Floats, signals: Floats) -> Filled:
     Rows with NaN count as missing. Triads of columns (gyroscope, accelerometer) count alike, each
     relative to its own spread. Gaps that are longer, or that nothing nearby resembles, stay.
     """
-    finite: Booleans = np.all(np.isfinite(signals), axis=1)
+    finite = finite_rows(signals)
     steps = np.diff(time)
     step = float(np.median(steps)) if len(steps) else 1.0
     if finite.all() and (steps < 1.5 * step).all():
@@ -58,13 +58,21 @@ def fill_gaps(time: Floats, signals: Floats) -> Filled:
     part[slot[1:]] = steps > LONGEST
     grid = np.full((len(part), signals.shape[1]), np.nan)
     grid[slot] = signals
-    whole: Booleans = np.isfinite(grid).all(axis=1)
+    whole = finite_rows(grid)
     context, reach = (max(int(span / step), 3) for span in (CONTEXT, REACH))
-    _fill(grid / _spread(signals[finite]), np.cumsum(part), whole, grid, context, reach)
-    kept = np.isfinite(grid).all(axis=1)
+    _fill(1.0 / _spread(signals[finite]), np.cumsum(part), whole, grid, context, reach)
+    kept = finite_rows(grid)
     kept[slot] = True  # what was not filled stays as it was
     times = np.interp(np.arange(len(grid)), slot, time)
     return Filled(times[kept], grid[kept], whole[kept])
+
+
+def finite_rows(signals: Floats) -> Booleans:
+    """Which rows (N,) of samples (N, C) are without NaN."""
+    finite = np.isfinite(signals[:, 0])
+    for column in signals.T[1:]:
+        finite &= np.isfinite(column)
+    return finite
 
 
 def _spread(signals: Floats) -> Floats:
@@ -75,9 +83,12 @@ def _spread(signals: Floats) -> Floats:
 
 @kernel
 def _fill(
-    relative: Floats, part: Integers, whole: Booleans, grid: Floats, context: int, reach: int
+    scale: Floats, part: Integers, whole: Booleans, grid: Floats, context: int, reach: int
 ) -> None:
-    """Fill the rows of ``grid`` (M, C) that are not ``whole``, run by run."""
+    """Fill the rows of ``grid`` (M, C) that are not ``whole``, run by run.
+
+    ``scale`` (C,): what columns are multiplied by to be compared.
+    """
     count = len(whole)
     end = 0
     while end < count:
@@ -88,12 +99,12 @@ def _fill(
         while end < count and not whole[end]:
             end += 1
         if start > 0 and end < count and part[start - 1] == part[end]:
-            _fill_run(relative, part, whole, grid, start, end, context, reach)
+            _fill_run(scale, part, whole, grid, start, end, context, reach)
 
 
 @kernel
 def _fill_run(
-    relative: Floats,
+    scale: Floats,
     part: Integers,
     whole: Booleans,
     grid: Floats,
@@ -108,7 +119,8 @@ def _fill_run(
     costs = np.full(ANALOGUES, np.inf)
     for shift in range(-reach, reach + 1):
         if abs(shift) > end - start:
-            cost = _unlikeness(relative, part, whole, start, end, context, shift)
+            most = min(UNLIKE, np.max(costs))
+            cost = _unlikeness(scale, part, whole, grid, start, end, context, shift, most)
             _keep_best(costs, shifts, cost, shift)
     weights = np.zeros(ANALOGUES)
     for i in range(ANALOGUES):
@@ -135,15 +147,20 @@ def _fill_run(
 
 @kernel
 def _unlikeness(
-    relative: Floats,
+    scale: Floats,
     part: Integers,
     whole: Booleans,
+    grid: Floats,
     start: int,
     end: int,
     context: int,
     shift: int,
+    most: float,
 ) -> float:
-    """Mean squared difference around a gap and around its shifted place, which must be whole."""
+    """Mean squared difference around a gap and around its shifted place, which must be whole.
+
+    Infinite where it is more than ``most``.
+    """
     first, last = start + shift - 1, end + shift
     if first < 0 or last >= len(whole) or part[first] != part[last]:
         return np.inf
@@ -155,9 +172,11 @@ def _unlikeness(
         for row in (start - 1 - distance, end + distance):
             other = row + shift
             if 0 <= row < len(whole) and 0 <= other < len(whole) and whole[row] and whole[other]:
-                for column in range(relative.shape[1]):
-                    total += (relative[row, column] - relative[other, column]) ** 2
+                for column in range(grid.shape[1]):
+                    total += (scale[column] * (grid[row, column] - grid[other, column])) ** 2
                 rows += 1
+        if total > most * 2 * context:
+            return np.inf
     return total / rows if rows >= context else np.inf
 
 

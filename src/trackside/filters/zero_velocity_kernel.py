@@ -38,7 +38,9 @@ def _turn(q: Floats, x: float, y: float, z: float) -> None:
     q[1] = w0 * a + x0 * c + y0 * d - z0 * b
     q[2] = w0 * b - x0 * d + y0 * c + z0 * a
     q[3] = w0 * d + x0 * b - y0 * a + z0 * c
-    q /= np.sqrt(q[0] ** 2 + q[1] ** 2 + q[2] ** 2 + q[3] ** 2)
+    scale = 1.0 / np.sqrt(q[0] * q[0] + q[1] * q[1] + q[2] * q[2] + q[3] * q[3])
+    for i in range(4):
+        q[i] *= scale
 
 
 @kernel
@@ -141,43 +143,52 @@ def _carry_sums(dt: float, rotation: Floats, force: Floats, sums: Floats) -> Non
 
 
 @kernel
-def _add_turned_variance(rotation: Floats, variance: Floats, m: Floats) -> None:
-    """m ← m + rotation diag(variance) rotationᵀ."""
+def _add_turned_variance(rotation: Floats, x: float, y: float, z: float, m: Floats) -> None:
+    """m ← m + rotation diag(x, y, z) rotationᵀ."""
     for i in range(3):
-        for j in range(3):
-            for k in range(3):
-                m[i, j] += rotation[i, k] * variance[k] * rotation[j, k]
+        a, b, c = x * rotation[i, 0], y * rotation[i, 1], z * rotation[i, 2]
+        for j in range(i + 1):
+            m[i, j] += a * rotation[j, 0] + b * rotation[j, 1] + c * rotation[j, 2]
+    m[0, 1], m[0, 2], m[1, 2] = m[1, 0], m[2, 0], m[2, 1]
 
 
 @kernel
 def _forward(sums: Floats, duration: float, m: Floats) -> None:
-    """m ← Φ m, (STATES, STATES)."""
-    for j in range(STATES):
-        for i in range(3):
-            for k in range(3):
-                m[WAY + i, j] += sums[3, i, k] * m[k, j] + sums[4, i, k] * m[BIAS + k, j]
+    """m ← Φ m, (STATES, columns)."""
+    for i in range(3):
+        for k in range(3):
+            d, e = sums[3, i, k], sums[4, i, k]
+            for j in range(m.shape[1]):
+                m[WAY + i, j] += d * m[k, j] + e * m[BIAS + k, j]
+        for j in range(m.shape[1]):
             m[WAY + i, j] += duration * m[VELOCITY + i, j]
-        for i in range(3):
-            for k in range(3):
-                m[VELOCITY + i, j] += sums[1, i, k] * m[k, j] + sums[2, i, k] * m[BIAS + k, j]
-        for i in range(3):
-            for k in range(3):
-                m[i, j] += sums[0, i, k] * m[BIAS + k, j]
+    for i in range(3):
+        for k in range(3):
+            b, c = sums[1, i, k], sums[2, i, k]
+            for j in range(m.shape[1]):
+                m[VELOCITY + i, j] += b * m[k, j] + c * m[BIAS + k, j]
+    for i in range(3):
+        for k in range(3):
+            a = sums[0, i, k]
+            for j in range(m.shape[1]):
+                m[i, j] += a * m[BIAS + k, j]
 
 
 @kernel
 def _backward(sums: Floats, duration: float, m: Floats) -> None:
     """m ← Φᵀ m, (STATES, columns)."""
-    for j in range(m.shape[1]):
-        for i in range(3):
-            for k in range(3):
-                m[BIAS + i, j] += sums[0, k, i] * m[k, j]
-                m[BIAS + i, j] += sums[2, k, i] * m[VELOCITY + k, j]
-                m[BIAS + i, j] += sums[4, k, i] * m[WAY + k, j]
-        for i in range(3):
-            for k in range(3):
-                m[i, j] += sums[1, k, i] * m[VELOCITY + k, j] + sums[3, k, i] * m[WAY + k, j]
-        for i in range(3):
+    for i in range(3):
+        for k in range(3):
+            a, c, e = sums[0, k, i], sums[2, k, i], sums[4, k, i]
+            for j in range(m.shape[1]):
+                m[BIAS + i, j] += a * m[k, j] + c * m[VELOCITY + k, j] + e * m[WAY + k, j]
+    for i in range(3):
+        for k in range(3):
+            b, d = sums[1, k, i], sums[3, k, i]
+            for j in range(m.shape[1]):
+                m[i, j] += b * m[VELOCITY + k, j] + d * m[WAY + k, j]
+    for i in range(3):
+        for j in range(m.shape[1]):
             m[VELOCITY + i, j] += duration * m[WAY + i, j]
 
 
@@ -236,9 +247,9 @@ def _update(
             x[i] += gain[i, j] * innovation[j]
     rows = p[at : at + 3].copy()
     for i in range(STATES):
+        a, b, c = gain[i, 0], gain[i, 1], gain[i, 2]
         for j in range(STATES):
-            for k in range(3):
-                p[i, j] -= gain[i, k] * rows[k, j]
+            p[i, j] -= a * rows[0, j] + b * rows[1, j] + c * rows[2, j]
     before = innovation.copy()
     for i in range(3):
         innovation[i] = 0.0
@@ -259,14 +270,17 @@ def _step_back_over_update(
     for j in range(3):
         adjoint[at + j, 0] -= weighted[j]
     # one side after the other: the product multiplied out loses its symmetry and blows up
+    taken = np.empty((3, STATES))
     for _ in range(2):
-        for column in range(STATES):
+        taken[:] = 0.0
+        for i in range(STATES):
             for j in range(3):
-                weighted[j] = 0.0
-                for i in range(STATES):
-                    weighted[j] += gain[i, j] * information[i, column]
-            for j in range(3):
-                information[at + j, column] -= weighted[j]
+                share = gain[i, j]
+                for column in range(STATES):
+                    taken[j, column] += share * information[i, column]
+        for j in range(3):
+            for column in range(STATES):
+                information[at + j, column] -= taken[j, column]
         _transpose(information)
     for i in range(3):
         for j in range(3):
@@ -344,7 +358,9 @@ def filter_nodes(
                 _advance(dt, mean_rate, acc, n, bias, q, velocity, way, rotation, force, work)
                 _carry_sums(dt, rotation, work, sums[k])
                 turns += turn_variance[n]
-                _add_turned_variance(rotation, push_variance[n], pushes)
+                _add_turned_variance(
+                    rotation, push_variance[n, 0], push_variance[n, 1], push_variance[n, 2], pushes
+                )
             duration = time[nodes[k]] - time[nodes[k - 1]]
             _forward(sums[k], duration, p)
             _transpose(p)
@@ -408,6 +424,26 @@ def _correct(x: Floats, q: Floats, velocity: Floats, bias: Floats, way: Floats) 
 
 
 @kernel
+def _times_row(p: Floats, i: int, information: Floats, row: Floats) -> None:
+    """row ← row i of P Λ, (STATES,)."""
+    for j in range(STATES):
+        row[j] = 0.0
+    for k in range(STATES):
+        share = p[i, k]
+        for j in range(STATES):
+            row[j] += share * information[k, j]
+
+
+@kernel
+def _less_product(p: Floats, row: Floats, i: int, j: int) -> float:
+    """P − row P at (i, j), P being symmetric."""
+    left = p[i, j]
+    for k in range(STATES):
+        left -= row[k] * p[j, k]
+    return left
+
+
+@kernel
 def smooth_nodes(
     time: Floats,
     nodes: Integers,
@@ -421,10 +457,15 @@ def smooth_nodes(
     gains: Floats,
     weights: Floats,
     innovations: Floats,
+    way_covariances: Floats,
+    velocity_variances: Floats,
 ) -> None:
-    """The backward pass over what :func:`filter_nodes` wrote: states and covariances in place."""
+    """The backward pass over what :func:`filter_nodes` wrote: states in place.
+
+    ``way_covariances`` (K, 3, 3) and ``velocity_variances`` (K, 3) are written.
+    """
     adjoint, information = np.zeros((STATES, 1)), np.zeros((STATES, STATES))
-    x = np.empty(STATES)
+    x, row = np.empty(STATES), np.empty(STATES)
     for k in range(len(nodes) - 1, -1, -1):
         if footprints[k]:
             if covariances[k, 2, 2] > LARGEST_HEADING:
@@ -440,7 +481,12 @@ def smooth_nodes(
             x[i] = 0.0
             for j in range(STATES):
                 x[i] -= p[i, j] * adjoint[j, 0]
-        learnt = p @ information @ p
+        for i in range(3):
+            _times_row(p, VELOCITY + i, information, row)
+            velocity_variances[k, i] = max(_less_product(p, row, VELOCITY + i, VELOCITY + i), 0.0)
+            _times_row(p, WAY + i, information, row)
+            for j in range(3):
+                way_covariances[k, i, j] = _less_product(p, row, WAY + i, WAY + j)
         _correct(x, states[k, :4], states[k, 4:7], states[k, 7:10], states[k, 10:13])
         if climb_sd[k] < np.inf:
             _step_back_over_update(
@@ -454,7 +500,6 @@ def smooth_nodes(
             _step_back_over_update(
                 VELOCITY, innovations[k, 0], gains[k, 0], weights[k, 0], adjoint, information
             )
-        covariances[k] -= learnt
         if k > 0:
             duration = time[nodes[k]] - time[nodes[k - 1]]
             _backward(sums[k], duration, adjoint)
@@ -500,7 +545,9 @@ def fill_between(
                 _advance(dt, mean_rate, acc, n, bias, q, velocity, way, rotation, force, work)
                 orientations[n], velocities[n] = q, velocity
                 turns += turn_variance[n]
-                _add_turned_variance(rotation, push_variance[n], pushes)
+                _add_turned_variance(
+                    rotation, push_variance[n, 0], push_variance[n, 1], push_variance[n, 2], pushes
+                )
             _rotation_between(q, states[k], miss)
             _invert(pushes, inverse)
             for i in range(3):
@@ -511,7 +558,9 @@ def fill_between(
             for n in range(first + 1, last + 1):
                 turned += turn_variance[n]
                 _matrix(orientations[n], rotation)
-                _add_turned_variance(rotation, push_variance[n], pushes)
+                _add_turned_variance(
+                    rotation, push_variance[n, 0], push_variance[n, 1], push_variance[n, 2], pushes
+                )
                 part = turned / turns
                 _turn_earth(orientations[n], part * miss[0], part * miss[1], part * miss[2])
                 _apply(pushes, share[0], share[1], share[2], velocity)

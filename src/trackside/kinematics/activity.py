@@ -29,6 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trackside.arrays import Booleans, Floats, Integers
+from trackside.kernels import kernel
 from trackside.kinematics.activity_signs import (
     ARMS,
     HOP,
@@ -251,15 +252,22 @@ def _for_long(mask: Booleans) -> Booleans:
 def _likeliest(probabilities: Floats) -> Integers:
     """The likeliest course (W,) of activities, by Viterbi's algorithm."""
     worth = np.log((1.0 - DOUBT * len(ACTIVITIES)) * probabilities + DOUBT)
+    course = np.empty(len(worth), np.int64)
+    _follow_back(worth, SWITCH, course)
+    return course
+
+
+@kernel
+def _follow_back(worth: Floats, switch: float, course: Integers) -> None:
+    """The ``course`` (W,) of the most worth (W, A), a change costing ``switch``."""
     count, kinds = worth.shape
     total, came = worth[0].copy(), np.empty((count, kinds), np.int64)
     for n in range(1, count):
         best = int(np.argmax(total))
-        changed = total[best] + SWITCH
-        came[n] = np.where(total >= changed, np.arange(kinds), best)
-        total = np.maximum(total, changed) + worth[n]
-    course = np.empty(count, np.int64)
+        changed = total[best] + switch
+        for kind in range(kinds):
+            came[n, kind] = kind if total[kind] >= changed else best
+            total[kind] = max(total[kind], changed) + worth[n, kind]
     course[-1] = int(np.argmax(total))
     for n in range(count - 1, 0, -1):
         course[n - 1] = came[n, course[n]]
-    return course

@@ -8,6 +8,7 @@ from scipy.signal import butter, sosfiltfilt
 
 from trackside.arrays import Booleans, Floats, Integers
 from trackside.errors import SignalError
+from trackside.filters.missing_samples import finite_rows
 from trackside.filters.orientation import estimate_orientation
 from trackside.kinematics import quaternions as qt
 from trackside.kinematics.leg_swings import GRAVITY
@@ -62,7 +63,7 @@ def body_signals(imu: Imu) -> Signals:
     name = imu.stream.placement or imu.stream.name
     if imu.gyr is None:
         raise SignalError(f"the sensor on {name} has no gyroscope: activities need one")
-    finite = np.isfinite(imu.gyr).all(axis=1) & np.isfinite(imu.acc).all(axis=1)
+    finite = finite_rows(imu.gyr) & finite_rows(imu.acc)
     time, gyr, acc = imu.time[finite], imu.gyr[finite], imu.acc[finite]
     if len(time) < 2 or time[-1] - time[0] < 2.0 * WINDOW:
         raise SignalError(f"the sensor on {name} has less than {2 * WINDOW:g} s of samples")
@@ -204,14 +205,12 @@ def _flights(signals: Signals) -> Floats:
     flights = np.zeros(len(signals.raw))
     reach = round(PUSHING * RATE)
     edges = np.flatnonzero(np.diff(signals.raw < FREE_FALL, prepend=False, append=False))
-    for first, end in zip(edges[::2], edges[1::2], strict=True):
-        duration = (end - first) / RATE
-        before, after = signals.raw[max(first - reach, 0) : first], signals.raw[end : end + reach]
-        if duration > SHORTEST_FLIGHT and _pushes(before) and _pushes(after):
-            around = flights[max(first - 2 * reach, 0) : end + 2 * reach]
-            np.maximum(around, duration, out=around)
+    starts, ends = edges[::2], edges[1::2]
+    pushes = np.concatenate([[0], np.cumsum(signals.raw > PUSH)])
+    pushed = pushes[starts] > pushes[np.maximum(starts - reach, 0)]
+    landed = pushes[np.minimum(ends + reach, len(flights))] > pushes[ends]
+    jumps = ((ends - starts) / RATE > SHORTEST_FLIGHT) & pushed & landed
+    for first, end in zip(starts[jumps], ends[jumps], strict=True):
+        around = flights[max(first - 2 * reach, 0) : end + 2 * reach]
+        np.maximum(around, (end - first) / RATE, out=around)
     return flights
-
-
-def _pushes(force: Floats) -> bool:
-    return len(force) > 0 and bool(force.max() > PUSH)

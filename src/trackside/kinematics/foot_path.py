@@ -16,8 +16,9 @@ from scipy.ndimage import uniform_filter1d
 
 from trackside.arrays import Booleans, Floats, Integers
 from trackside.errors import SignalError
-from trackside.filters.missing_samples import fill_gaps
-from trackside.filters.zero_velocity import InertialPath, Nodes, clipped, navigate
+from trackside.filters.inertial_steps import InertialSteps, clipped, inertial_steps
+from trackside.filters.missing_samples import fill_gaps, finite_rows
+from trackside.filters.zero_velocity import InertialPath, Nodes, navigate
 from trackside.kinematics import quaternions as qt
 from trackside.kinematics.leg_swings import (
     GRAVITY,
@@ -26,6 +27,7 @@ from trackside.kinematics.leg_swings import (
     least_motion,
     leg_swings,
 )
+from trackside.kinematics.stance_kernels import least_between, mark_between, turned_onto
 
 STILL = 0.05
 """m/s; a foot that moves less rests, in standing and in the stance of walking."""
@@ -50,6 +52,8 @@ USUAL_LEVER = np.array([0.06, -0.08, 0.0])
 USUAL_LEVER_SD = 0.04  # m; sensors are worn on heel, instep and side
 LEVER_SD = 0.02  # m; the ball is no point
 PUSH_TIME = 0.005  # s; forces on a ball that stands still move it for so long at most
+TELLING_STRIDES = 600
+"""So many strides tell the lever to less than a millimetre."""
 SLIP_SD = 0.1  # m/s of the ball while the heel rises
 RISING = (0.1, 0.6)
 """Of the fastest rise of the heel, between which it turns about the ball; then about the toes."""
@@ -82,13 +86,21 @@ class FootPath:
 
     def velocity(self, point: Floats) -> Floats:
         """Velocity (N, 3) m/s of a point (3,) m from the sensor, in the foot's frame."""
-        arm = np.cross(self.gyr, point @ self.frame)
-        return self.path.velocities + qt.rotate(self.path.orientations, arm)
+        arm = self.gyr @ _crossed_with(point @ self.frame)
+        return self._in_earth(arm, self.path.velocities)
 
     def position(self, point: Floats) -> Floats:
         """Position (N, 3) m of a point (3,) m from the sensor, in the foot's frame."""
-        arm = np.broadcast_to(point @ self.frame, self.gyr.shape)
-        return self.path.positions + qt.rotate(self.path.orientations, arm)
+        return self._in_earth((point @ self.frame)[None], self.path.positions)
+
+    def forward(self) -> Floats:
+        """Where the foot points (N, 3), in the earth frame."""
+        return self._in_earth(self.frame[:1], np.zeros((1, 3)))
+
+    def _in_earth(self, vectors: Floats, base: Floats) -> Floats:
+        turned = np.empty((len(self.time), 3))
+        turned_onto(self.path.orientations, vectors, base, turned)
+        return turned
 
 
 def foot_paths(time: Floats, gyr: Floats, acc: Floats) -> list[FootPath]:
@@ -109,10 +121,10 @@ def unbroken(time: Floats, gyr: Floats, acc: Floats) -> list[tuple[Floats, Float
     Raises SignalError if there is no stretch of a second.
     """
     signals = np.hstack([gyr, acc])
-    if np.isfinite(signals).all(axis=1).sum() < FEWEST_SAMPLES:
+    if finite_rows(signals).sum() < FEWEST_SAMPLES:
         raise _no_second(len(time))
     filled = fill_gaps(time, signals)
-    usable = np.isfinite(filled.signals).all(axis=1)
+    usable = finite_rows(filled.signals)
     stamps, signals = filled.time[usable], filled.signals[usable]
     measured = filled.measured[usable]
     edges = [0, *(np.flatnonzero(np.diff(stamps) > LONGEST_GAP) + 1), len(stamps)]
@@ -134,22 +146,45 @@ def _no_second(samples: int) -> SignalError:
 
 def _path(time: Floats, signals: Floats, measured: Booleans) -> FootPath:
     gyr, acc = (np.ascontiguousarray(part) for part in np.split(signals, 2, axis=1))
-    ends = np.asarray(np.hstack([clipped(acc), clipped(gyr)]).any(axis=1))
-    acc = acc - _force_bias(acc, _standing(time, gyr))
+    ends = clipped(acc, measured) | clipped(gyr, measured)
+    ends = ends[:, 0] | ends[:, 1] | ends[:, 2]
+    standing = _standing(time, gyr)
+    acc = acc - _force_bias(acc, standing)
     swings = leg_swings(time, gyr, acc)
     rests = swings.rests
+    steps = inertial_steps(time, gyr, acc, measured)
+    frame, lever = _foot(steps, standing, swings)
+    motion = _motion_of_ball(time, gyr, acc, swings)
+    nodes = _nodes(time, standing, swings, motion)
     start = _first_orientation(time, gyr, acc, swings.motion)
-    nodes = _nodes(time, gyr, swings, rests, swings.motion)
-    path = navigate(time, gyr, acc, nodes, start, measured=measured)
-    frame = _foot_frame(path, rests)
-    lever = _lever(gyr, path, frame, swings, rests)
-    motion = _motion_of_ball(time, gyr, acc, swings, rests)
-    nodes = _nodes(time, gyr, swings, rests, motion)
-    path = navigate(time, gyr, acc, nodes, start, lever=lever @ frame, measured=measured)
+    path = navigate(steps, nodes, start, lever=lever @ frame)
     rest_sd = np.hypot(REST_SD, motion[rests])
     return FootPath(
         time, gyr, acc, measured, ends, swings, rests, rest_sd, nodes, path, frame, lever
     )
+
+
+def _foot(steps: InertialSteps, standing: Booleans, swings: Swings) -> tuple[Floats, Floats]:
+    """Where the foot is from the sensor: its frame (3, 3), and in it the lever to the ball (3,).
+
+    From the path without a lever, of the strides in the middle of the recording.
+    """
+    part = _middle_strides(steps.time, swings)
+    steps, standing, swings = steps[part], standing[part], swings.within(part.start, part.stop)
+    time, gyr = steps.time, steps.gyr
+    start = _first_orientation(time, gyr, steps.acc, swings.motion)
+    path = navigate(steps, _nodes(time, standing, swings, swings.motion), start)
+    frame = _foot_frame(path, swings.rests)
+    return frame, _lever(gyr, path, frame, swings)
+
+
+def _middle_strides(time: Floats, swings: Swings) -> slice:
+    """The samples of the strides in the middle, as many as tell the lever; all if there are few."""
+    spare = (len(swings) - TELLING_STRIDES) // 2
+    if spare <= 0:
+        return slice(0, len(time))
+    ends = time[swings.rests[[spare, -1 - spare]]] + np.array([-1.0, 1.0]) * SLOWEST_STRIDE
+    return slice(*np.searchsorted(time, ends).tolist())
 
 
 def _force_bias(acc: Floats, standing: Booleans) -> Floats:
@@ -185,55 +220,67 @@ def _foot_frame(path: InertialPath, rests: Integers) -> Floats:
     return np.array([forward, up, np.cross(forward, up)])
 
 
-def _lever(
-    gyr: Floats, path: InertialPath, frame: Floats, swings: Swings, rests: Integers
-) -> Floats:
+def _lever(gyr: Floats, path: InertialPath, frame: Floats, swings: Swings) -> Floats:
     """From the sensor to the ball (3,) m, in the foot's frame: what the heel rises about.
 
     Least squares of v + ω × lever = 0, with the usual place as a prior.
     """
-    rising = np.zeros(len(gyr), np.bool_)
-    for rest, last in zip(rests, swings.back, strict=True):
-        part = -swings.rate[rest : last + 1]
-        fastest = int(np.argmax(part))
-        rising[rest : rest + fastest] = (part[:fastest] > RISING[0] * part[fastest]) & (
-            part[:fastest] < RISING[1] * part[fastest]
-        )
+    rising = _rising(swings)
     rate = gyr[rising] @ frame.T
     velocity = qt.rotate(qt.conjugate(path.orientations[rising]), path.velocities[rising]) @ frame.T
     cross = np.zeros((len(rate), 3, 3))
     cross[:, 0, 1], cross[:, 0, 2], cross[:, 1, 2] = -rate[:, 2], rate[:, 1], -rate[:, 0]
     cross -= np.swapaxes(cross, 1, 2)
-    normal = np.einsum("nji,njk->ik", cross, cross) / SLIP_SD**2
-    right = -np.einsum("nji,nj->i", cross, velocity) / SLIP_SD**2
+    stacked, ways = cross.reshape(-1, 3), velocity.ravel()
+    normal = stacked.T @ stacked / SLIP_SD**2
+    right = -stacked.T @ ways / SLIP_SD**2
     prior = np.eye(3) / USUAL_LEVER_SD**2
     return np.linalg.solve(normal + prior, right + prior @ USUAL_LEVER)
 
 
-def _motion_of_ball(
-    time: Floats, gyr: Floats, acc: Floats, swings: Swings, rests: Integers
-) -> Floats:
+def _rising(swings: Swings) -> Booleans:
+    """At which samples (N,) the heel rises and the foot turns about its ball."""
+    fastest = np.empty_like(swings.rests)
+    least_between(swings.rate, swings.rests, swings.back, fastest)
+    peak = swings.rate[fastest]
+    rising = np.zeros(len(swings.rate), np.bool_)
+    mark_between(swings.rate, RISING[1] * peak, RISING[0] * peak, swings.rests, fastest, rising)
+    return rising
+
+
+def _crossed_with(arm: Floats) -> Floats:
+    """The matrix (3, 3) by which rows of angular rates become ω × arm."""
+    x, y, z = arm
+    return np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
+
+
+def _motion_of_ball(time: Floats, gyr: Floats, acc: Floats, swings: Swings) -> Floats:
     """About how fast the ball of the foot moves (N,) m/s: from each rest until the toes leave.
 
     Before the rest, the foot may still come down about the heel.
     """
-    motion = swings.motion.copy()
     rate = 1.0 / float(np.median(np.diff(time)))
     about_ball = least_motion(gyr, acc, rate, LEVER_SD, PUSH_TIME)
-    for rest, last in zip(rests, swings.back, strict=True):
-        motion[rest : last + 1] = about_ball[rest : last + 1]
-    return motion
+    return np.where(_inside(swings.rests, swings.back, len(time)), about_ball, swings.motion)
 
 
-def _nodes(time: Floats, gyr: Floats, swings: Swings, rests: Integers, motion: Floats) -> Nodes:
+def _inside(first: Integers, last: Integers, count: int) -> Booleans:
+    """Which of ``count`` samples lie between these, both included; spans (S,) do not overlap."""
+    edges = np.zeros(count + 1, np.int64)
+    np.add.at(edges, first, 1)
+    np.add.at(edges, last + 1, -1)
+    return np.asarray(np.cumsum(edges[:-1]) > 0)
+
+
+def _nodes(time: Floats, standing: Booleans, swings: Swings, motion: Floats) -> Nodes:
     """Nodes at rests, densely, and elsewhere as often as the filter needs them.
 
     ``motion`` (N,) m/s: about how fast the point moves that should rest.
     """
-    resting = _resting(time, swings, rests)
+    rests = swings.rests
+    resting = _resting(time, swings)
     chosen = _paced(time, np.where(resting, REST_PACE, PACE))
     chosen = np.unique(np.concatenate([[0], chosen, rests, [len(time) - 1]]))
-    standing = _standing(time, gyr)
     return Nodes(
         chosen,
         np.where(resting[chosen], np.hypot(REST_SD, motion[chosen]), np.inf),
@@ -252,15 +299,16 @@ def _climb_sd(time: Floats, chosen: Integers, rests: Integers) -> Floats:
     return sd
 
 
-def _resting(time: Floats, swings: Swings, rests: Integers) -> Booleans:
+def _resting(time: Floats, swings: Swings) -> Booleans:
     """Whether the foot rests at each sample (N,).
 
     Outside of stances it must be still for a while: in the middle of a swing it may seem to rest.
     """
     resting = _lasting(time, swings.motion <= STILL, LEAST_STILL)
-    for first, last, rest in zip(swings.front, swings.back, rests, strict=True):
-        stance = slice(first, last + 1)
-        resting[stance] = swings.motion[stance] <= max(STILL, LEAST_REST * swings.motion[rest])
+    most = np.maximum(STILL, LEAST_REST * swings.motion[swings.rests])
+    never = np.full(len(most), -1.0)
+    still = np.nextafter(most, np.inf)
+    mark_between(swings.motion, never, still, swings.front, swings.back + 1, resting)
     return resting
 
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from trackside.arrays import Floats, Integers
 from trackside.errors import MissingDataError
-from trackside.kinematics import quaternions as qt
 from trackside.kinematics.foot_path import FootPath, foot_paths
 from trackside.kinematics.leg_swings import SLOWEST_STRIDE
+from trackside.kinematics.stance_kernels import find_clearances
 from trackside.kinematics.stride_events import HEEL_BEHIND_BALL, FootEvents, foot_events
 from trackside.kinematics.stride_rows import Strides, any_between, joined, unlike_neighbours
 from trackside.recordings.model import Imu
@@ -73,7 +73,7 @@ def _strides(foot: FootPath, events: FootEvents) -> Strides:
 
 def _heading(foot: FootPath) -> Floats:
     """Heading (N,) rad of the foot, as far as it is level."""
-    forward = qt.rotate(foot.path.orientations, foot.frame[0])
+    forward = foot.forward()
     return np.arctan2(forward[:, 1], forward[:, 0])
 
 
@@ -88,10 +88,7 @@ def _length_sd(foot: FootPath, first: Integers, way: Floats) -> Floats:
 def _clearance(foot: FootPath, ball: Floats, rests: Integers, nexts: Integers) -> Floats:
     """How high (K,) m the lower one of heel and ball comes, above the line from rest to rest."""
     heel = foot.position(foot.lever - np.array([HEEL_BEHIND_BALL, 0.0, 0.0]))
-    offset = heel[rests, 2] - ball[rests, 2]
     heights = np.empty(len(rests))
-    for k, (a, b) in enumerate(zip(rests, nexts, strict=True)):
-        lowest = np.minimum(ball[a : b + 1, 2], heel[a : b + 1, 2] - offset[k])
-        ground = np.interp(foot.time[a : b + 1], foot.time[[a, b]], ball[[a, b], 2])
-        heights[k] = np.max(lowest - ground)
+    both = [np.ascontiguousarray(point[:, 2]) for point in (ball, heel)]
+    find_clearances(foot.time, both[0], both[1], rests, nexts, heights)
     return heights

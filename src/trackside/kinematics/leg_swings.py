@@ -14,6 +14,7 @@ from scipy.ndimage import maximum_filter1d, uniform_filter1d
 from scipy.signal import butter, find_peaks, sosfiltfilt
 
 from trackside.arrays import Floats, Integers
+from trackside.kinematics.stance_kernels import least_between
 
 GRAVITY = 9.81
 DRIFT_BAND = 0.4  # Hz; what is slower is the gyroscope's drift or the athlete's turn
@@ -46,6 +47,20 @@ class Swings:
     rests: Integers
     rate: Floats
     motion: Floats
+
+    def __len__(self) -> int:
+        return len(self.rests)
+
+    def within(self, first: int, end: int) -> "Swings":
+        """Those between two samples, as sample numbers from the first of them on."""
+        inside = (self.front >= first) & (self.back < end)
+        return Swings(
+            self.front[inside] - first,
+            self.back[inside] - first,
+            self.rests[inside] - first,
+            self.rate[first:end],
+            self.motion[first:end],
+        )
 
 
 def leg_swings(time: Floats, gyr: Floats, acc: Floats) -> Swings:
@@ -131,5 +146,6 @@ def _stances(
     starts, stops = starts[last], ends[after[last]]
     near = time[stops] - time[starts] < SLOWEST_STRIDE
     starts, stops = starts[near], stops[near]
-    rests = [a + int(np.argmin(motion[a : b + 1])) for a, b in zip(starts, stops, strict=True)]
-    return starts, stops, np.array(rests, np.int64)
+    rests = np.empty_like(starts)
+    least_between(motion, starts, stops, rests)
+    return starts, stops, rests

@@ -10,6 +10,7 @@ Looking is tied to the sensors' time and not to when samples arrive, so that any
 into blocks gives the same rows.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -20,9 +21,11 @@ import numpy as np
 from trackside.arrays import Booleans, Floats
 from trackside.errors import MissingDataError
 from trackside.kinematics.foot_strides import strides_of_foot
+from trackside.kinematics.gait import trunk_steps
 from trackside.kinematics.leg_swings import FASTEST_STRIDE, leg_swings
 from trackside.kinematics.stride_rows import Strides, joined
-from trackside.kinematics.strides import columns, sources
+from trackside.kinematics.strides import EITHER, columns, sources
+from trackside.kinematics.trunk_strides import strides_of_trunk
 from trackside.recordings.model import ACCELEROMETER, GYROSCOPE, Block, Imu, Stream
 
 WINDOW = 6.0
@@ -30,21 +33,17 @@ WINDOW = 6.0
 PACE = 0.05  # s between looks
 EARLIEST = 0.75  # of the last stride, before which the next one cannot be complete
 SHORTEST = 2.0  # s; before there is no use in looking
+SETTLED = 0.2
+"""s after a step of the trunk, when later samples no longer move it."""
 LONGEST_WAIT = 1.0
 """s that a row waits for the other leg's samples."""
 
 
-class LiveSensor:
-    """The strides of one sensor on a leg, as it measures.
+class LiveSensor(ABC):
+    """The strides of one sensor, as it measures: ``stream``."""
 
-    ``stream``: the sensor's. ``strides_of``: how the strides of a stretch of samples are found.
-    """
-
-    def __init__(
-        self, stream: Stream, strides_of: Callable[[Imu], Strides] = strides_of_foot
-    ) -> None:
+    def __init__(self, stream: Stream) -> None:
         self._stream = stream
-        self._strides_of = strides_of
         self._samples = np.empty((0, 7))
         self._slot = -np.inf
         self._next_look = -np.inf
@@ -81,15 +80,60 @@ class LiveSensor:
         whole = self._samples[np.isfinite(self._samples).all(axis=1)]
         if not len(whole) or whole[-1, 0] - whole[0, 0] < SHORTEST:
             return
-        front = leg_swings(*_signals(whole)).front
-        if len(front) < 2 or whole[front[-1], 0] <= self._known:
+        if not self._has_more(whole):
             return
-        strides = self._strides_of(Imu(self._stream, *_signals(self._samples), None))
+        strides = self._strides()
         new = strides[strides.next_rest > self._known + FASTEST_STRIDE / 2]
         if len(new):
             self._known = float(new.next_rest[-1])
             self._next_look = now + EARLIEST * float(new.next_rest[-1] - new.rest[-1])
             yield now, new
+
+    def _imu(self, samples: Floats) -> Imu:
+        return Imu(self._stream, *_signals(samples), None)
+
+    @abstractmethod
+    def _has_more(self, whole: Floats) -> bool:
+        """Whether the samples (N, 7), without NaN, may hold a stride that is not known."""
+
+    @abstractmethod
+    def _strides(self) -> Strides:
+        """The strides that the samples hold."""
+
+
+class LiveLeg(LiveSensor):
+    """A sensor on a leg; ``strides_of``: how the strides of a stretch of samples are found."""
+
+    def __init__(
+        self, stream: Stream, strides_of: Callable[[Imu], Strides] = strides_of_foot
+    ) -> None:
+        super().__init__(stream)
+        self._strides_of = strides_of
+
+    def _has_more(self, whole: Floats) -> bool:
+        front = leg_swings(*_signals(whole)).front
+        return len(front) >= 2 and bool(whole[front[-1], 0] > self._known)
+
+    def _strides(self) -> Strides:
+        return self._strides_of(self._imu(self._samples))
+
+
+class LiveTrunk(LiveSensor):
+    """A sensor on pelvis or spine; ``height`` m of the athlete, if known."""
+
+    def __init__(self, stream: Stream, height: float | None) -> None:
+        super().__init__(stream)
+        self._height = height
+
+    def _has_more(self, whole: Floats) -> bool:
+        steps = trunk_steps(self._imu(whole))
+        later = steps[(steps > self._known) & (steps < self.clock - SETTLED)]
+        return len(steps) > 2 and len(later) > 1
+
+    def _strides(self) -> Strides:
+        since = self._known if np.isfinite(self._known) else None
+        found = strides_of_trunk(self._imu(self._samples), self._height, since)
+        return found[found.next_rest < self.clock - SETTLED]
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,29 +148,26 @@ class _Known:
 class LiveStrides:
     """Rows of :func:`trackside.kinematics.strides.stride_table` while the athlete moves.
 
-    ``streams``: those on the feet count, or else on the shanks. A row waits until the other leg's
-    samples have come as far, but not longer than a second.
+    ``streams``: those on the feet count, or else on shanks or thighs, or else on pelvis or spine.
+    ``height`` m of the athlete, if known, for lengths by the trunk. A row waits until the other
+    leg's samples have come as far, but not longer than a second.
 
     Raises MissingDataError if there is none of these, or one without a gyroscope.
     """
 
-    def __init__(self, streams: Iterable[Stream]) -> None:
+    def __init__(self, streams: Iterable[Stream], height: float | None = None) -> None:
         placed = {stream.placement: stream for stream in streams if stream.placement}
-        legs = [name for name in placed if name.endswith(("_foot", "_shank"))]
-        if not legs:
-            worn = ", ".join(placed) or "none"
-            raise MissingDataError(
-                f"strides need a sensor on a foot or a shank while they are made; there is {worn}"
-            )
-        self._sources = sources(legs)
+        self._sources = sources(placed, height)
         self._sides: dict[str, str] = {}
         self._sensors: dict[str, LiveSensor] = {}
         for side, source in self._sources.items():
             stream = placed[source.placement]
             if GYROSCOPE not in stream.channels:
-                raise MissingDataError(f"{stream.name}: the strides of a leg need a gyroscope")
+                raise MissingDataError(f"{stream.name}: strides need a gyroscope")
             self._sides[stream.name] = side
-            self._sensors[stream.name] = LiveSensor(stream, source.strides_of)
+            self._sensors[stream.name] = (
+                LiveTrunk(stream, height) if side == EITHER else LiveLeg(stream, source.strides_of)
+            )
         self._known: list[_Known] = []
         self._waiting: list[_Known] = []
 

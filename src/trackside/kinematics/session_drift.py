@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import t as student
 
-from trackside.arrays import Floats
+from trackside.arrays import Booleans, Floats, Integers
 
 BIN = 30.0  # s
 FEWEST_STRIDES = 5  # in a bin
@@ -45,7 +45,7 @@ def drift_at_pace(time: Floats, values: Floats, speed: Floats) -> SlopeOverTime:
     known &= np.isfinite(speed)
     if not known.any():
         return _none(0.0, "the speed is not known: a change of pace cannot be told from fatigue")
-    whole = BIN * len(np.unique(np.floor(time[known] / BIN)))
+    whole = BIN * np.count_nonzero(np.bincount(_bins(time[known])))
     if whole < SHORTEST:
         return _too_short(whole)
     medians = _binned(time[known], values[known], speed[known])
@@ -55,8 +55,8 @@ def drift_at_pace(time: Floats, values: Floats, speed: Floats) -> SlopeOverTime:
     used = BIN * len(medians)
     if used < SHORTEST:
         return _too_short(used)
-    slope = _robust_slope(medians)
-    reach = _jackknife_sd(medians) * float(student.ppf(0.5 + 0.5 * CONFIDENCE, PARTS - 2))
+    slope, *others = _robust_slopes(medians, _each_part_left_out(len(medians))).tolist()
+    reach = _jackknife_sd(np.array(others)) * float(student.ppf(0.5 + 0.5 * CONFIDENCE, PARTS - 2))
     return SlopeOverTime(slope, slope - reach, slope + reach, used)
 
 
@@ -71,33 +71,61 @@ def _too_short(used: float) -> SlopeOverTime:
 
 def _binned(time: Floats, values: Floats, speed: Floats) -> Floats:
     """Medians of time, value and speed (B, 3) of bins with strides enough."""
+    number = _bins(time)
+    counts = np.bincount(number)
+    counts = counts[counts > 0]
+    first = np.cumsum(counts) - counts
+    medians = [_medians(number, column, first, counts) for column in (time, values, speed)]
+    return np.stack(medians, axis=-1)[counts >= FEWEST_STRIDES]
+
+
+def _bins(time: Floats) -> Integers:
+    """The number (K,) of the bin that each moment (K,) s is in, counted from the first one's."""
     number = np.floor(time / BIN).astype(np.int64)
-    order = np.argsort(number, kind="stable")
-    edges = np.flatnonzero(np.diff(number[order])) + 1
-    bins = [part for part in np.split(order, edges) if len(part) >= FEWEST_STRIDES]
-    rows = [[np.median(column[part]) for column in (time, values, speed)] for part in bins]
-    return np.array(rows).reshape(-1, 3)
+    return np.asarray(number - number.min(initial=0))
 
 
-def _robust_slope(medians: Floats) -> float:
-    """Slope per hour of the values over time, beside one over speed."""
+def _medians(number: Integers, column: Floats, first: Integers, counts: Integers) -> Floats:
+    """Median (B,) of a column (K,) in each bin, the bins having so many strides each."""
+    ordered = column[np.lexsort((column, number))]
+    return 0.5 * (ordered[first + (counts - 1) // 2] + ordered[first + counts // 2])
+
+
+def _robust_slopes(medians: Floats, used: Booleans) -> Floats:
+    """Slopes (P,) per hour of the values over time, beside one over speed.
+
+    ``used`` (P, B): which of the bins' medians (B, 3) each is found by.
+    """
     hours, values, speed = medians[:, 0] / 3600.0, medians[:, 1], medians[:, 2]
     columns = [np.ones_like(hours), hours - hours.mean()]
     if np.ptp(speed) > 0.0:
         columns.append(speed - speed.mean())
     design = np.stack(columns, axis=-1)
-    weights = np.ones(len(values))
+    weights = used.astype(float)
     for _ in range(ROUNDS):
-        root = np.sqrt(weights)
-        found = np.linalg.lstsq(root[:, None] * design, root * values, rcond=None)[0]
-        off = np.abs(values - design @ found)
-        scale = max(1.4826 * float(np.median(off)), 1e-12)
-        weights = np.minimum(1.0, HUBER * scale / np.maximum(off, 1e-12))
-    return float(found[1])
+        weighted = weights[:, :, None] * design
+        inverse = np.linalg.pinv(np.swapaxes(weighted, 1, 2) @ design, hermitian=True)
+        found = np.einsum("pij,pj->pi", inverse, values @ weighted)
+        off = np.abs(values - found @ design.T)
+        scale = np.maximum(1.4826 * _median_of(off, used), 1e-12)
+        weights = used * np.minimum(1.0, HUBER * scale[:, None] / np.maximum(off, 1e-12))
+    return np.asarray(found[:, 1])
 
 
-def _jackknife_sd(medians: Floats) -> float:
-    """Standard deviation of the slope, from those without one part of the session each."""
-    parts = np.array_split(np.arange(len(medians)), PARTS)
-    slopes = np.array([_robust_slope(np.delete(medians, part, axis=0)) for part in parts])
+def _median_of(values: Floats, used: Booleans) -> Floats:
+    """Medians (P,) of those values (P, B) that are used."""
+    ordered = np.sort(np.where(used, values, np.inf), axis=1)
+    count = used.sum(axis=1)
+    rows = np.arange(len(values))
+    return np.asarray(0.5 * (ordered[rows, (count - 1) // 2] + ordered[rows, count // 2]))
+
+
+def _each_part_left_out(count: int) -> Booleans:
+    """Which of ``count`` bins are used (1 + PARTS, B): all, and all but one part of the session."""
+    part = np.repeat(np.arange(PARTS), [len(p) for p in np.array_split(np.arange(count), PARTS)])
+    return np.vstack([np.ones(count, np.bool_), part != np.arange(PARTS)[:, None]])
+
+
+def _jackknife_sd(slopes: Floats) -> float:
+    """Standard deviation of the slope, from those (PARTS,) without one part of the session each."""
     return float(np.sqrt((PARTS - 1) / PARTS * np.sum((slopes - slopes.mean()) ** 2)))

@@ -1,20 +1,16 @@
 """What the strides of a stretch say as a whole: features, their uncertainty, drift and distance."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from trackside.arrays import Floats
-from trackside.kinematics.activity import Activity
+from trackside.kinematics.activity import Activity, Labels
 from trackside.kinematics.session_drift import drift_at_pace
 from trackside.kinematics.session_features import Drift, Feature, Figure, Gait
-from trackside.kinematics.session_rows import StrideRows
-from trackside.kinematics.stride_summary import ANGLES, summarised
+from trackside.kinematics.session_rows import StrideColumns, StrideRows
+from trackside.kinematics.stride_summary import ANGLES
 from trackside.recordings.placements import SIDES
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 GAITS = (Activity.WALKING, Activity.RUNNING, Activity.SPRINTING)
 FEATURES = tuple(name for name, kind in Gait.model_fields.items() if kind.annotation is Feature)
@@ -27,21 +23,20 @@ DIGITS = 6
 
 def gait_blocks(rows: StrideRows, start: float, end: float) -> dict[Activity, Gait]:
     """The gait of each activity with strides that begin between two moments (s)."""
-    table = rows.table
-    inside = table[(table["start_s"] >= start) & (table["start_s"] < end)]
+    inside = rows.between(start, end)
     blocks = {}
     for activity in GAITS:
-        part = inside[inside["activity"] == activity.value]
+        part = inside[inside.activity == activity.value]
         if len(part) >= FEWEST_STRIDES:
             blocks[activity] = _gait(part, rows.reasons)
     return blocks
 
 
-def _gait(table: "pd.DataFrame", reasons: Mapping[str, str]) -> Gait:
-    sound = summarised(table)
+def _gait(strides: StrideColumns, reasons: Mapping[str, str]) -> Gait:
+    sound = strides[strides.counted]
     return Gait(
-        duration_s=significant(_time_covered(table)),
-        strides=len(table),
+        duration_s=significant(_time_covered(strides)),
+        strides=len(strides),
         drift_per_hour={
             name: _drift(sound, name, reasons) for name in FEATURES if name not in NOT_DRIFTING
         },
@@ -49,10 +44,10 @@ def _gait(table: "pd.DataFrame", reasons: Mapping[str, str]) -> Gait:
     )
 
 
-def _time_covered(table: "pd.DataFrame") -> float:
+def _time_covered(strides: StrideColumns) -> float:
     """Time in s that strides cover; those of both feet overlap."""
-    order = np.argsort(table["start_s"].to_numpy())
-    starts, ends = (table[name].to_numpy(float)[order] for name in ("start_s", "end_s"))
+    order = np.argsort(strides.numbers["start_s"])
+    starts, ends = (strides.numbers[name][order] for name in ("start_s", "end_s"))
     known = np.isfinite(starts) & np.isfinite(ends)
     starts, ends = starts[known], np.maximum.accumulate(ends[known])
     if not len(starts):
@@ -61,20 +56,20 @@ def _time_covered(table: "pd.DataFrame") -> float:
     return float(np.sum(np.maximum(ends - np.maximum(starts, before), 0.0)))
 
 
-def _feature(table: "pd.DataFrame", name: str, reasons: Mapping[str, str]) -> Feature:
-    known = table[np.isfinite(table[name].to_numpy(float))]
-    if len(known) < FEWEST_STRIDES:
-        few = f"{len(known)} sound strides: expected {FEWEST_STRIDES} or more"
-        return Feature(reason=few if len(known) else reasons.get(name, "no sound stride"))
-    values = known[name].to_numpy(float)
+def _feature(strides: StrideColumns, name: str, reasons: Mapping[str, str]) -> Feature:
+    known = np.isfinite(strides.numbers[name])
+    values, feet = strides.numbers[name][known], strides.foot[known]
+    if len(values) < FEWEST_STRIDES:
+        few = f"{len(values)} sound strides: expected {FEWEST_STRIDES} or more"
+        return Feature(reason=few if len(values) else reasons.get(name, "no sound stride"))
     mean, spread = float(values.mean()), float(values.std(ddof=1))
-    sides = {side: values[(known["foot"] == side).to_numpy()] for side in SIDES}
-    both = all(len(part) >= FEWEST_STRIDES for part in sides.values())
-    right, left = (float(part.mean()) if both else np.nan for part in sides.values())
+    sides = [values[feet == side] for side in SIDES]
+    both = all(len(part) >= FEWEST_STRIDES for part in sides)
+    right, left = (float(part.mean()) if both else np.nan for part in sides)
     relative = name not in ANGLES and mean != 0.0
     return Feature(
         mean=significant(mean),
-        mean_sd=significant(_mean_sd(known, values)),
+        mean_sd=significant(_mean_sd(feet, values)),
         spread=significant(spread),
         variation_percent=significant(100.0 * spread / abs(mean)) if relative else None,
         right=significant(right) if both else None,
@@ -86,9 +81,8 @@ def _feature(table: "pd.DataFrame", name: str, reasons: Mapping[str, str]) -> Fe
     )
 
 
-def _mean_sd(table: "pd.DataFrame", values: Floats) -> float:
+def _mean_sd(feet: Labels, values: Floats) -> float:
     """Standard deviation of the mean: strides in a row are alike, and so count as fewer."""
-    feet = table["foot"].to_numpy()
     parts = [values[feet == foot] for foot in dict.fromkeys(feet)]
     variance = sum(float(np.sum((part - part.mean()) ** 2)) for part in parts)
     products = sum(float((part[1:] - part.mean()) @ (part[:-1] - part.mean())) for part in parts)
@@ -97,16 +91,16 @@ def _mean_sd(table: "pd.DataFrame", values: Floats) -> float:
     return float(values.std(ddof=1) / np.sqrt(max(independent, 1.0)))
 
 
-def _drift(table: "pd.DataFrame", name: str, reasons: Mapping[str, str]) -> Drift:
-    columns = ("start_s", name, "speed_m_per_s")
-    slope = drift_at_pace(*(table[column].to_numpy(float) for column in columns))
+def _drift(strides: StrideColumns, name: str, reasons: Mapping[str, str]) -> Drift:
+    values = strides.numbers[name]
+    slope = drift_at_pace(strides.numbers["start_s"], values, strides.numbers["speed_m_per_s"])
     minutes = slope.used / 60.0
     if slope.reason:
-        known = np.isfinite(table[name].to_numpy(float)).any()
+        known = np.isfinite(values).any()
         return Drift(
             minutes=minutes, reason=slope.reason if known else reasons.get(name, "unknown")
         )
-    mean = float(np.nanmean(table[name].to_numpy(float)))
+    mean = float(np.nanmean(values))
     return Drift(
         per_hour=significant(slope.per_hour),
         low=significant(slope.low),
@@ -125,15 +119,12 @@ def distance(rows: StrideRows, start: float, end: float) -> Figure:
     deviation is half of what both feet differ by, or without the other foot what the strides'
     lengths add up to, as if their errors were one.
     """
-    table = rows.table
-    inside = table[(table["start_s"] >= start) & (table["start_s"] < end)]
+    inside = rows.between(start, end)
     ways, sds = [], []
-    for foot in dict.fromkeys(inside["foot"]):
-        part = inside[inside["foot"] == foot]
-        sound = summarised(part)
-        time, length = (
-            sound[name].to_numpy(float) for name in ("stride_time_s", "stride_length_m")
-        )
+    for foot in dict.fromkeys(inside.foot):
+        part = inside[inside.foot == foot]
+        sound = part[part.counted].numbers
+        time, length = sound["stride_time_s"], sound["stride_length_m"]
         known = np.isfinite(time) & np.isfinite(length)
         if not known.any():
             continue

@@ -7,16 +7,17 @@ running.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from trackside.arrays import Floats
+from trackside.arrays import Booleans, Floats
 from trackside.errors import SignalError
 from trackside.kinematics.activity import Activity, Labels
-from trackside.kinematics.gait import GaitFeatures
 from trackside.kinematics.sacrum_contact import sacrum_contacts
 from trackside.kinematics.spring_mass import LEG_OF_HEIGHT, spring_mass
+from trackside.kinematics.stride_summary import counted
 from trackside.kinematics.strides import stride_table
 from trackside.kinematics.vertical_oscillation import vertical_oscillation
 from trackside.recordings.model import Imu
@@ -25,14 +26,13 @@ from trackside.recordings.placements import SIDES
 if TYPE_CHECKING:
     import pandas as pd
 
-KNOWN_FROM_STEPS = ("start_s", "end_s", "stride_time_s", "cadence_steps_per_min")
 NEEDS_FOOT = "no sensor on a foot"
 REASONS = {
     "stride_length_m": "neither a sensor on a foot nor the speed of a watch or pod",
     "speed_m_per_s": "neither a sensor on a foot nor the speed of a watch or pod",
-    "contact_time_s": "no sensor on foot or pelvis",
-    "flight_time_s": "no sensor on foot or pelvis",
-    "duty_factor": "no sensor on foot or pelvis",
+    "contact_time_s": "no sensor on a leg or the pelvis",
+    "flight_time_s": "no sensor on a leg or the pelvis",
+    "duty_factor": "no sensor on a leg or the pelvis",
     "clearance_m": NEEDS_FOOT,
     "strike_angle_deg": NEEDS_FOOT,
     "vertical_oscillation_m": "no sensor on pelvis or spine",
@@ -55,6 +55,27 @@ SPRINT = 7.0  # m/s
 
 
 @dataclass(frozen=True)
+class StrideColumns:
+    """Strides as arrays (K,): ``numbers`` by column, ``foot``, ``activity``, and what counts.
+
+    Strides that are not ``counted`` are too doubtful for a summary.
+    """
+
+    numbers: Mapping[str, Floats]
+    foot: Labels
+    activity: Labels
+    counted: Booleans
+
+    def __getitem__(self, which: Booleans) -> "StrideColumns":
+        """Some of the strides."""
+        numbers = {name: column[which] for name, column in self.numbers.items()}
+        return StrideColumns(numbers, self.foot[which], self.activity[which], self.counted[which])
+
+    def __len__(self) -> int:
+        return len(self.foot)
+
+
+@dataclass(frozen=True)
 class StrideRows:
     """``table``: the strides; ``reasons``: why a column is empty; ``sources``: of what, by kind."""
 
@@ -62,9 +83,25 @@ class StrideRows:
     reasons: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
 
+    @cached_property
+    def columns(self) -> "StrideColumns":
+        """The strides as arrays."""
+        names = self.table.select_dtypes("number").columns
+        return StrideColumns(
+            {name: self.table[name].to_numpy(float) for name in names},
+            self.table["foot"].to_numpy(),
+            self.table["activity"].to_numpy(),
+            counted(self.table),
+        )
+
+    def between(self, start: float, end: float) -> "StrideColumns":
+        """The strides that begin between two moments (s)."""
+        begin = self.columns.numbers["start_s"]
+        return self.columns[(begin >= start) & (begin < end)]
+
 
 def rows_of_strides(imus: Mapping[str, Imu], height: float | None = None) -> StrideRows:
-    """The strides of sensors on the feet, else of the shanks, else of pelvis or spine.
+    """The strides of sensors on feet, shanks or thighs, else of pelvis or spine.
 
     ``imus``: by placement; ``height`` m of the athlete, if known. Raises as :func:`stride_table`.
     """
@@ -72,21 +109,6 @@ def rows_of_strides(imus: Mapping[str, Imu], height: float | None = None) -> Str
     segments = tuple(table["source"].unique()) or tuple(imus)
     used = ", ".join(name for name in imus if name.endswith(segments))
     return StrideRows(table.assign(vertical_oscillation_m=np.nan), REASONS, {"strides": used})
-
-
-def rows_of_steps(gait: GaitFeatures) -> StrideRows:
-    """Strides of which only the time is known: those of thighs."""
-    import pandas as pd
-
-    table = pd.DataFrame(
-        {
-            "start_s": gait.cadence_time - gait.stride_times,
-            "end_s": gait.cadence_time,
-            "stride_time_s": gait.stride_times,
-            "cadence_steps_per_min": gait.cadence,
-        }
-    )
-    return StrideRows(_whole(table), REASONS, {"strides": ", ".join(gait.sources)})
 
 
 def rows_of_records(records: "pd.DataFrame") -> StrideRows:

@@ -4,34 +4,23 @@ Initial contact: the shank has swung forward and turns back; the first minimum o
 is where the foot is stopped (K. Aminian et al., J. Biomech. 35, 2002). Toe-off: the last minimum
 before the shank swings forward again comes a part of the stride after it, later in running, where
 the leg folds up before it comes forward. How much later is the simulated athlete's, from 1 to 2
-and from 2.5 to 7.5 m/s. A gait is a run where the foot is down for less than half of the stride.
+and from 2.5 to 7.5 m/s.
 """
 
 import numpy as np
 
 from trackside.arrays import Booleans, Floats, Integers
 from trackside.errors import MissingDataError
-from trackside.filters.zero_velocity import clipped
 from trackside.kinematics.foot_path import unbroken
-from trackside.kinematics.leg_swings import SLOWEST_STRIDE, Swings, swings_both_ways
-from trackside.kinematics.stride_events import turning_point
-from trackside.kinematics.stride_rows import (
-    QUALITY,
-    Strides,
-    any_between,
-    joined,
-    timed_strides,
-    unlike_neighbours,
-)
+from trackside.kinematics.leg_swings import Swings, swings_both_ways
+from trackside.kinematics.stride_events import turning_points
+from trackside.kinematics.stride_rows import Strides, joined
+from trackside.kinematics.swing_strides import SwingTiming, strides_by_swings
 from trackside.recordings.model import Imu
 
-WALKING_LAG, RUNNING_LAG = 0.03, 0.09
-"""Of the stride: how long after toe-off the shank turns back fastest."""
+TIMING = SwingTiming(walking_lag=0.03, running_lag=0.09, contact_sd=0.015, toe_off_sd=0.03)
 LONGER = 1.25
 LANDING = 0.08  # s, within which the foot lands after the shank's farthest forward
-RUNNING_DUTY = 0.5
-EVENT_SD = 0.015, 0.030
-"""s; what is left of soft tissue, and of how differently people run: of contact and of toe-off."""
 
 
 def strides_of_shank(imu: Imu) -> Strides:
@@ -49,17 +38,10 @@ def _strides(time: Floats, signals: Floats, measured: Booleans) -> Strides:
     swings = _forward(swings_both_ways(time, gyr, acc), time, acc)
     pairs = zip(swings.front.tolist(), swings.back.tolist(), strict=True)
     turns = [_turns(swings.rate, front, back) for front, back in pairs]
-    contact = np.array([turning_point(time, swings.rate, first) for first, _ in turns])
-    leave = np.array([turning_point(time, swings.rate, last) for _, last in turns])
-    which = np.flatnonzero(np.diff(contact) < SLOWEST_STRIDE)
-    start, end = contact[which], contact[which + 1]
-    toe_off = _toe_off(start, leave[which], end)
-    faults = np.zeros((len(which), len(QUALITY)), np.bool_)
-    faults[:, 0] = any_between(~measured, swings.front[which], swings.front[which + 1])
-    ends = np.asarray(np.hstack([clipped(acc), clipped(gyr)]).any(axis=1))
-    faults[:, 1] = any_between(ends, swings.front[which], swings.front[which + 1])
-    faults[:, -1] = unlike_neighbours(end - start)
-    return timed_strides(start, toe_off, end, EVENT_SD, faults)
+    firsts, lasts = np.array(turns, np.int64).reshape(-1, 2).T
+    contact = turning_points(time, swings.rate, firsts)
+    leave = turning_points(time, swings.rate, lasts)
+    return strides_by_swings(signals, measured, swings, contact, leave, TIMING)
 
 
 def _forward(ways: tuple[Swings, Swings], time: Floats, acc: Floats) -> Swings:
@@ -94,10 +76,3 @@ def _turns(rate: Floats, front: int, back: int) -> tuple[int, int]:
     if not len(least):
         return front, back
     return front + int(least[0]), front + int(least[-1])
-
-
-def _toe_off(start: Floats, leave: Floats, end: Floats) -> Floats:
-    """Toe-off (K,) s from the shank's last minimum, of walking or running."""
-    stride = end - start
-    walked, run = leave - WALKING_LAG * stride, leave - RUNNING_LAG * stride
-    return np.where(run - start < RUNNING_DUTY * stride, run, walked)

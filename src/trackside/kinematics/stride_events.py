@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trackside.arrays import Floats
-from trackside.kinematics import quaternions as qt
+from trackside.arrays import Floats, Integers
 from trackside.kinematics.foot_path import FootPath
+from trackside.kinematics.stance_kernels import find_landings, least_between
 
 HEEL_BEHIND_BALL = 0.19  # m, of a foot 0.26 m long
 LANDED = 0.5  # m/s
@@ -47,59 +47,42 @@ def foot_events(foot: FootPath) -> FootEvents:
     speed = np.minimum(
         *(np.linalg.norm(foot.velocity(point), axis=1) for point in (heel, foot.lever))
     )
-    landings = np.array(
-        [
-            _landing(foot.time, speed, first, rest)
-            for first, rest in zip(foot.swings.front, foot.rests, strict=True)
-        ]
-    ).reshape(-1, 2)
-    contact, slope = landings.T
-    leaves = [
-        _fastest_turn(foot.time, foot.swings.rate, rest, last)
-        for rest, last in zip(foot.rests, foot.swings.back, strict=True)
-    ]
+    contact, slope = _landings(foot, speed)
     step = float(np.median(np.diff(foot.time)))
     velocity_sd = np.hypot(_velocity_sd(foot, contact), foot.rest_sd)
     timing = np.full(len(contact), TIMING * step)
     return FootEvents(
         contact,
-        np.array(leaves),
+        _fastest_turns(foot),
         np.hypot(timing, velocity_sd / slope),
         timing,
         _strike_angle(foot, contact),
     )
 
 
-def _landing(time: Floats, speed: Floats, front: int, rest: int) -> tuple[float, float]:
-    """When the speed (N,) m/s falls to nothing before a rest, s, and how steeply, m/s²."""
-    first = int(np.searchsorted(time, time[front] - EARLIEST))
-    part = speed[first : rest + 1]
-    flying = np.flatnonzero(part > FLYING * LANDED)
-    if not len(flying):
-        return np.nan, np.nan
-    after = int(flying[-1]) + 1
-    low = np.flatnonzero(part[after:] < LANDED)
-    if not len(low):
-        return np.nan, np.nan
-    flew, n = first + after - 1, first + after + int(low[0])
-    slope = float(np.max(-np.diff(speed[flew : n + 1]) / np.diff(time[flew : n + 1])))
-    crossing = (LANDED - speed[n]) / (speed[n - 1] - speed[n])
-    return float(time[n] - crossing * (time[n] - time[n - 1]) + LANDED / slope), slope
+def _landings(foot: FootPath, speed: Floats) -> tuple[Floats, Floats]:
+    """When the speed (N,) m/s falls to nothing before each rest (S,) s, and how steeply, m/s²."""
+    first = np.searchsorted(foot.time, foot.time[foot.swings.front] - EARLIEST)
+    moments, slopes = np.empty(len(first)), np.empty(len(first))
+    find_landings(foot.time, speed, first, foot.rests, FLYING * LANDED, LANDED, moments, slopes)
+    return moments, slopes
 
 
-def _fastest_turn(time: Floats, rate: Floats, first: int, last: int) -> float:
-    """When the rate (N,) is most negative between two samples, s."""
-    return turning_point(time, rate, first + int(np.argmin(rate[first : last + 1])))
+def _fastest_turns(foot: FootPath) -> Floats:
+    """When the foot turns fastest, toes down, between each rest and the swing (S,) s."""
+    fastest = np.empty_like(foot.rests)
+    least_between(foot.swings.rate, foot.rests, foot.swings.back, fastest)
+    return turning_points(foot.time, foot.swings.rate, fastest)
 
 
-def turning_point(time: Floats, values: Floats, n: int) -> float:
-    """When values (N,) are least about sample n, s, by the parabola through three of them."""
-    if n in (0, len(values) - 1):
-        return float(time[n])
-    before, at, after = values[n - 1 : n + 2]
+def turning_points(time: Floats, values: Floats, samples: Integers) -> Floats:
+    """When values (N,) are least about samples (S,), s, by the parabola through three of them."""
+    n = np.clip(samples, 1, len(values) - 2)
+    before, at, after = values[n - 1], values[n], values[n + 1]
     bend = before - 2.0 * at + after
-    offset = 0.5 * (before - after) / bend if bend > 0.0 else 0.0
-    return float(time[n] + np.clip(offset, -1.0, 1.0) * (time[n + 1] - time[n]))
+    offset = np.divide(0.5 * (before - after), bend, out=np.zeros(len(n)), where=bend > 0.0)
+    offset[samples != n] = 0.0
+    return np.asarray(time[samples] + np.clip(offset, -1.0, 1.0) * (time[n + 1] - time[n]))
 
 
 def _velocity_sd(foot: FootPath, moments: Floats) -> Floats:
@@ -109,6 +92,6 @@ def _velocity_sd(foot: FootPath, moments: Floats) -> Floats:
 
 
 def _strike_angle(foot: FootPath, contact: Floats) -> Floats:
-    forward = qt.rotate(foot.path.orientations, foot.frame[0])[:, 2]
+    forward = foot.forward()[:, 2]
     pitch = np.arcsin(np.clip(forward, -1.0, 1.0))
     return np.interp(contact, foot.time, pitch) - pitch[foot.rests]

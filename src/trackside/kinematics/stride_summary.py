@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from trackside.arrays import Booleans
 from trackside.recordings.placements import SIDES
 
 if TYPE_CHECKING:
@@ -31,8 +32,14 @@ MARKED = ("contact unseen", "no rest", "turn", "unlike neighbours")
 
 def summarised(table: "pd.DataFrame") -> "pd.DataFrame":
     """The strides that count for the summary."""
-    marked = table["quality"].str.contains("|".join(MARKED))
-    return table[~marked]
+    return table[counted(table)]
+
+
+def counted(table: "pd.DataFrame") -> Booleans:
+    """Which strides (K,) count for the summary."""
+    qualities = table["quality"]
+    marked = [text for text in qualities.unique() if any(mark in text for mark in MARKED)]
+    return np.asarray(~qualities.isin(marked))
 
 
 def stride_summary(table: "pd.DataFrame") -> dict[str, dict[str, float]]:
@@ -42,8 +49,8 @@ def stride_summary(table: "pd.DataFrame") -> dict[str, dict[str, float]]:
     and the symmetry index ``symmetry_percent``, 100 (R - L) / ((R + L) / 2) (R. O. Robinson et al.,
     J. Manipulative Physiol. Ther. 10, 1987): positive if the right one is larger.
     """
-    counted = summarised(table)
-    return {name: _column(counted, name) for name in SUMMARISED}
+    sound = summarised(table)
+    return {name: _column(sound, name) for name in SUMMARISED}
 
 
 def _column(table: "pd.DataFrame", name: str) -> dict[str, float]:

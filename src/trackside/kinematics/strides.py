@@ -1,7 +1,7 @@
 """One row a stride: times, lengths and angles of each foot, with standard deviations and quality.
 
 A stride goes from one initial contact of a foot to its next. It is found by the best sensor worn:
-on the foot, else on the shank, else on pelvis or spine; the column ``source`` tells which.
+on foot, shank, thigh, or else on pelvis or spine; the column ``source`` tells which.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -17,6 +17,7 @@ from trackside.kinematics.foot_strides import strides_of_foot
 from trackside.kinematics.gait import TRUNK_ORDER
 from trackside.kinematics.shank_strides import strides_of_shank
 from trackside.kinematics.stride_rows import QUALITY, Strides, with_lengths
+from trackside.kinematics.thigh_strides import strides_of_thigh
 from trackside.kinematics.trunk_strides import strides_of_trunk
 from trackside.recordings.model import Imu
 from trackside.recordings.placements import SIDES
@@ -25,6 +26,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+LEGS = (
+    ("thigh", strides_of_thigh),
+    ("shank", strides_of_shank),
+    ("foot", strides_of_foot),
+)
+"""Segments of the leg and how strides are found there, the best last."""
+UNFOLLOWED = ("shank", "thigh")
+"""Segments that tell no lengths."""
 EITHER = "either"
 """In place of a side: a stride that begins with whichever foot."""
 
@@ -43,7 +52,7 @@ class Source:
 
 
 def sources(placements: Collection[str], height: float | None = None) -> dict[str, Source]:
-    """By what each side's strides are found: the foot, or else the shank; or else by the trunk.
+    """By what each side's strides are found: foot, shank or thigh, or else by the trunk.
 
     ``height`` m of the athlete, if known, for lengths without a sensor on a foot.
 
@@ -51,7 +60,7 @@ def sources(placements: Collection[str], height: float | None = None) -> dict[st
     """
     legs = {
         side: Source(f"{side}_{part}", way)
-        for part, way in (("shank", strides_of_shank), ("foot", strides_of_foot))
+        for part, way in LEGS
         for side in SIDES
         if f"{side}_{part}" in placements
     }
@@ -61,7 +70,7 @@ def sources(placements: Collection[str], height: float | None = None) -> dict[st
         if placement in placements:
             return {EITHER: Source(placement, partial(strides_of_trunk, height=height))}
     raise MissingDataError(
-        "strides need a sensor on a foot, a shank, the pelvis or the spine; there is "
+        "strides need a sensor on a leg, the pelvis or the spine; there is "
         + (", ".join(placements) or "none")
     )
 
@@ -78,7 +87,7 @@ def stride_table(imus: Mapping[str, Imu], height: float | None = None) -> "pd.Da
 
     found = sources(imus, height)
     parts = {side: source.strides_of(imus[source.placement]) for side, source in found.items()}
-    if any(source.segment == "shank" for source in found.values()):
+    if any(source.segment in UNFOLLOWED for source in found.values()):
         parts = _with_trunk(found, parts, imus, height)
     frames = [
         pd.DataFrame(columns(side, found[side].segment, strides, other_side(side, parts)))
@@ -94,13 +103,13 @@ def _with_trunk(
     imus: Mapping[str, Imu],
     height: float | None,
 ) -> dict[str, Strides]:
-    """Shanks' strides with the lengths that the trunk tells, if there is a sensor on it."""
+    """Shanks' and thighs' strides with lengths by the trunk, if there is a sensor on it."""
     trunk = next((imus[name] for name in TRUNK_ORDER if name in imus), None)
     model = strides_of_trunk(trunk, height) if trunk is not None else None
     if model is None or not len(model):
         return dict(parts)
     return {
-        side: with_lengths(strides, model) if found[side].segment == "shank" else strides
+        side: with_lengths(strides, model) if found[side].segment in UNFOLLOWED else strides
         for side, strides in parts.items()
     }
 
@@ -140,12 +149,16 @@ def columns(side: str, segment: str, strides: Strides, other: Strides | None) ->
         "turn_deg": np.rad2deg(strides.turn),
         "good": ~strides.faults.any(axis=1),
         "source": [segment] * len(strides),
-        "quality": [_reasons(faults) for faults in strides.faults],
+        "quality": _reasons(strides.faults),
     }
 
 
-def _reasons(faults: Booleans) -> str:
-    return ", ".join(name for name, fault in zip(QUALITY, faults, strict=True) if fault) or "good"
+def _reasons(faults: Booleans) -> list[str]:
+    """What is wrong with each stride (K, F), in words."""
+    return [
+        ", ".join(name for name, fault in zip(QUALITY, row, strict=True) if fault) or "good"
+        for row in faults.tolist()
+    ]
 
 
 def _step_times(strides: Strides, other: Strides | None) -> Floats:

@@ -31,14 +31,17 @@ SPEEDS = np.linspace(1.5, 11.0, 96)  # m/s
 NEAR = 2.0  # s; a contact time that is farther off tells nothing of a stride
 
 
-def strides_of_trunk(imu: Imu, height: float | None = None) -> Strides:
+def strides_of_trunk(imu: Imu, height: float | None = None, since: float | None = None) -> Strides:
     """The strides from a sensor on pelvis or spine, from one step to the next but one.
 
-    ``height`` m of the athlete, if known. Starts and ends are initial contacts in running; in
+    ``height`` m of the athlete, if known; ``since`` s: a stride's start or end, if known, else the
+    first step is one. Starts and ends are initial contacts in running; in
     walking they are the moments at which the trunk is pushed up most, near them. Toe-offs are NaN
     in walking, heights and angles always.
     """
     steps = trunk_steps(imu)
+    if since is not None and len(steps):
+        steps = steps[int(np.argmin(np.abs(steps - since))) % 2 :]
     start, end = steps[:-2:2], steps[2::2]
     near = end - start < SLOWEST_STRIDE
     start, end = start[near], end[near]

@@ -39,8 +39,6 @@ SWITCH_COST = 12.0
 LOST_COST = 60.0
 """What it is worth that a hard or long session that was missed is done on another day."""
 SHORTFALL_COST = 20.0
-SHORTFALL_FREE = 0.005
-"""Of the performance aimed for: what is not worth a change."""
 DEEP, DEEP_COST = 1.25, 10.0
 """Of CTL, above which ATL costs something; what a load of ATL more costs on each day."""
 BEYOND_HALF = 3.0
@@ -134,9 +132,7 @@ def _shortfall(model: LinearModel, loads: Integers, asked: Adjusting) -> None:
     aim = float(weights @ asked.aim)
     short = model.variables((1,), cost=SHORTFALL_COST)
     columns = np.concatenate([loads, short])
-    model.rule(
-        "what is lost", columns, np.append(weights, 1.0), lower=aim - SHORTFALL_FREE * abs(aim)
-    )
+    model.rule("what is lost", columns, np.append(weights, 1.0), lower=aim)
 
 
 def gains(days: int, race: int) -> Floats:

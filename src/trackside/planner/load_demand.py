@@ -98,7 +98,7 @@ LEAST_TO_BUILD_ON = 0.7
 """A week that can hold less than this part of the last one built on is not built on."""
 
 
-MADE_UP = 1.15
+MADE_UP = 1.2
 """Of its first load, what a week of a plan that is followed may have."""
 
 
@@ -170,10 +170,10 @@ class WeekLimit:
 
 def week_limits(demand: LoadDemand) -> Iterator[WeekLimit]:
     """What each week may have."""
-    return _made_up(demand) if demand.aim is not None else _growing(demand)
+    return _growing(demand) if demand.aim is None else _made_up(demand, demand.aim)
 
 
-def _made_up(demand: LoadDemand) -> Iterator[WeekLimit]:
+def _made_up(demand: LoadDemand, aim: Floats) -> Iterator[WeekLimit]:
     """Of a plan that is followed: some more than at first, but not in the taper."""
     aims = np.where(trained(demand), demand.aim, 0.0).reshape(-1, 7).sum(axis=1)
     for week, aim in enumerate(aims):

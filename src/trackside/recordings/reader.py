@@ -145,16 +145,17 @@ class Recording:
     def imu(self, name: str) -> Imu:
         """The IMU of that stream name, or else the one on that segment."""
         stream = self._find(name, Kind.IMU)
-        block = self.read(stream.name)
+        table = self._table(stream.name)
+        rows = table.rows()
         arrays = {
             channel: np.ascontiguousarray(values, dtype=np.float64)
-            for channel, values in block.values.items()
+            for channel, values in table.values(0, rows).items()
         }
         if "accelerometer" not in arrays:
             raise MissingDataError(f"{self.path}: IMU '{stream.name}' has no accelerometer")
         return Imu(
             stream,
-            block.time,
+            table.time(0, rows),
             gyr=arrays.get("gyroscope"),
             acc=arrays["accelerometer"],
             mag=arrays.get("magnetometer"),

@@ -64,10 +64,7 @@ class StoredStream:
         return Block(
             self.stream.name,
             time=self.time(start, stop),
-            values={
-                channel.name: self._slice(layout.dataset_name(channel), start, stop)
-                for channel in self.stream.channels
-            },
+            values=self.values(start, stop),
             host_time=None if host_time is None else host_time / 1e9,
             device_time=self._stamps(layout.DEVICE_TIME, start, stop),
             sequence=self.sequence(start, stop),
@@ -77,6 +74,13 @@ class StoredStream:
         """Time of rows, in s since the recording's start."""
         since = self._slice(layout.TIME, start, stop).astype(np.int64) - self._start
         return np.asarray(since / 1e6)
+
+    def values(self, start: int, stop: int) -> dict[str, NDArray[Any]]:
+        """What the channels measured in rows, by their names."""
+        return {
+            channel.name: self._slice(layout.dataset_name(channel), start, stop)
+            for channel in self.stream.channels
+        }
 
     def sequence(self, start: int, stop: int) -> Integers | None:
         """Running sample numbers of rows, None if the stream has none."""

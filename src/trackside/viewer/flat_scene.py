@@ -19,6 +19,7 @@ class FlatSceneWidget(QWidget):
     """Stands in for a SceneWidget; see there for what is called alike."""
 
     camera_moved = Signal(float, float, float)
+    drawn = Signal()
     failed = Signal(str)
 
     def __init__(self, scheme: Scheme = LIGHT, parent: QWidget | None = None) -> None:
@@ -50,6 +51,7 @@ class FlatSceneWidget(QWidget):
         self._draw_limbs(painter, self.scene.ghosts)
         painter.end()
         self.painted += 1
+        self.drawn.emit()
 
     def _draw_ground(self, painter: QPainter) -> None:
         painter.setPen(Qt.PenStyle.NoPen)

@@ -201,8 +201,14 @@ def _header(pose: Pose, states: NDArray[np.uint8], angles: list[str]) -> dict[st
         "offsets": np.round(pose.skeleton.offsets, 5).tolist(),
         "height": pose.skeleton.height,
         "limbs": [
-            {"segment": int(segment), "points": np.round(body.points[:, i], 5).tolist()}
-            for i, segment in enumerate(body.segments)
+            {
+                "segment": int(segment),
+                "points": np.round(points, 5).tolist(),
+                "thin": float(thin) if np.isfinite(thin) else None,
+            }
+            for segment, points, thin in zip(
+                body.segments, body.points.swapaxes(0, 1), body.thin, strict=True
+            )
         ],
         "has_bare": bool((states == State.CHAIN).any()),
         "start": float(pose.time[0]),

@@ -25,7 +25,6 @@ from trackside.replacing import replacing
 from trackside.viewer.camera import FAR, FARTHEST, NEAR, NEAREST, VIEWS, Camera
 from trackside.viewer.ground import GRID_REACH, LANE_WIDTH
 from trackside.viewer.html_motion import PackedMotion, packed_motion
-from trackside.viewer.limbs import THIN
 from trackside.viewer.scheme import DARK, LIGHT, Scheme
 from trackside.viewer.tracks import Track, thinned
 
@@ -83,7 +82,6 @@ def replay_page(replay: PageContent) -> str:
         "series": [_series(track) for track in tracks],
         "laps": [round(float(lap), 2) for lap in replay.laps],
         "notes": remarks,
-        "thin": THIN,
         "ground": {"reach": GRID_REACH, "bold_every": BOLD_EVERY, "lane_width": LANE_WIDTH},
         "camera": {
             "field_of_view_deg": float(np.rad2deg(Camera().field_of_view)),

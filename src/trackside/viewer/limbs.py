@@ -31,10 +31,12 @@ _COLOUR = slice(15, 19)
 NO_CAPSULES: Capsules = np.zeros((0, CAPSULE_COLUMNS), np.float32)
 
 THIN, THIN_TRUNK = 0.5, 0.85
-"""Part of its thickness that a limb has which no sensor sees, and a segment of the trunk.
+"""Part of its thickness that a limb has which no sensor sees, and the head or a part of the trunk.
 
 What the trunk does between two sensors is known better than where a hand is without any.
 """
+LEFT_OUT = np.nan
+"""Instead, of what is not drawn at all then: the nose of a thinner head would hang in the air."""
 TYPICAL_HEIGHT = 1.75  # m, that the half-axes below are for
 
 _Z = (0.0, 0.0, 1.0)
@@ -49,6 +51,7 @@ class _Limb(NamedTuple):
     end: Floats
     half_axes: tuple[float, float]
     across: tuple[float, float, float] = _Z
+    thin: float = THIN
 
 
 _TRUNK = {"l5": (0.088, 0.125), "l3": (0.085, 0.118), "t12": (0.095, 0.132), "t8": (0.10, 0.148)}
@@ -66,7 +69,10 @@ def _limbs(skeleton: Skeleton) -> list[_Limb]:
     limbs = [
         _Limb("pelvis", right * 0.75, left * 0.75, (0.092, 0.095), _X),
         _Limb("pelvis", zero, end("pelvis"), (0.092, 0.13)),
-        *(_Limb(name, 0.15 * end(name), 0.85 * end(name), size) for name, size in _TRUNK.items()),
+        *(
+            _Limb(name, 0.15 * end(name), 0.85 * end(name), size, thin=THIN_TRUNK)
+            for name, size in _TRUNK.items()
+        ),
         _Limb("neck", zero, end("neck"), (0.055, 0.055)),
         *_head(end("head"), scale),
     ]
@@ -92,8 +98,8 @@ def _head(crown: Floats, scale: float) -> list[_Limb]:
     tip = ahead + 1.02 * radius
     bridge, nose = np.array([tip, 0.5 * (low + high), 0.0]), np.array([tip, 0.4 * high, 0.0])
     return [
-        _Limb("head", chin, top, (0.088, 0.075)),
-        _Limb("head", bridge, nose, (0.016, 0.016)),
+        _Limb("head", chin, top, (0.088, 0.075), thin=THIN_TRUNK),
+        _Limb("head", bridge, nose, (0.016, 0.016), thin=LEFT_OUT),
     ]
 
 
@@ -117,7 +123,7 @@ class Body:
 
     ``segments`` (K,): the segment of each capsule; ``points`` (5, K, 3) m in its frame: start, end,
     and the three axes of columns 6–14; ``colours`` (K, 4) with a sensor, ``bare`` (4,) without;
-    ``thin`` (K,): part of their thickness that they have without.
+    ``thin`` (K,): part of their thickness that they have without; NaN where they are left out.
     """
 
     skeleton: Skeleton
@@ -169,7 +175,7 @@ def _body(skeleton: Skeleton, colours: list[Floats], scheme: Scheme) -> Body:
         np.stack([_points(limb, skeleton.height / TYPICAL_HEIGHT) for limb in limbs], axis=1),
         np.array(colours)[segments],
         rgba(scheme.unmeasured, float(colours[0][3])),
-        np.array([THIN_TRUNK if limb.segment in _TRUNK else THIN for limb in limbs]),
+        np.array([limb.thin for limb in limbs]),
     )
 
 

@@ -33,7 +33,7 @@ def show_live(
     from PySide6.QtWidgets import QApplication
 
     from trackside.viewer.live_window import LiveWindow
-    from trackside.viewer.scene_widget import prepare_graphics
+    from trackside.viewer.offscreen import prepare_graphics
 
     prepare_graphics()
     application = QApplication.instance() or QApplication(sys.argv[:1])

@@ -17,7 +17,8 @@ from trackside.viewer.flat_scene import FlatSceneWidget
 from trackside.viewer.lettering import font
 from trackside.viewer.live_picture import LivePicture, LiveTitle
 from trackside.viewer.live_stage import LiveStage
-from trackside.viewer.scene_widget import SceneWidget, renderer
+from trackside.viewer.offscreen import renderer
+from trackside.viewer.scene_widget import SceneWidget
 from trackside.viewer.scheme import LIGHT, SCHEMES, Scheme
 from trackside.viewer.scroll_plot import Band, Curve, ScrollPlot
 from trackside.viewer.sensor_strip import SensorStrip
@@ -114,8 +115,8 @@ class LiveWindow(QMainWindow):
         self._offered.connect(self._take)
         self._ended.connect(self._say_end)
         self.scene.camera_moved.connect(self._stage.turn)
-        if isinstance(self.scene, SceneWidget):
-            self.scene.frameSwapped.connect(self._tell_drawn)
+        # Queued, as a widget's picture is on the screen once its painting has returned.
+        self.scene.drawn.connect(self._tell_drawn, Qt.ConnectionType.QueuedConnection)
         self.scene.failed.connect(self._say_end)
         self.resize(*SIZE)
 

@@ -49,8 +49,8 @@ def show_replay(
     _check_screen(unseen)
     from PySide6.QtWidgets import QApplication
 
+    from trackside.viewer.offscreen import prepare_graphics
     from trackside.viewer.replay_window import ReplayWindow
-    from trackside.viewer.scene_widget import prepare_graphics
 
     prepare_graphics()
     application = QApplication.instance() or QApplication(sys.argv[:1])
@@ -72,6 +72,7 @@ def show_replay(
             window.save_picture(picture)
         if video is not None:
             window.save_video(video, (replay.start, replay.end))
+            window.finish_video()
     finally:
         window.close()
 

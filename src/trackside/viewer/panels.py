@@ -9,6 +9,7 @@ from trackside.kinematics.comparison import without_side
 from trackside.kinematics.stride_curves import PERCENT
 from trackside.recordings.placements import SIDES
 from trackside.viewer.plots import Plot, bounds
+from trackside.viewer.readings import Readings
 from trackside.viewer.scheme import LIGHT, Scheme
 from trackside.viewer.stride_table import AngleStrides, StrideTable
 from trackside.viewer.tracks import Track
@@ -30,9 +31,7 @@ class AnglePanel(QFrame):
         self.chosen = QComboBox()
         self.chosen.setToolTip("Which angle")
         self.chosen.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self._values = QLabel()
-        self._values.setObjectName("value")
-        self._values.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._values = Readings()
         self._preferred, self._axis = preferred, axis
         self._why_not = QLabel()
         self._why_not.setObjectName("muted")
@@ -57,7 +56,7 @@ class AnglePanel(QFrame):
     def show_scheme(self, scheme: Scheme, text: int) -> None:
         """Take colours, and a text size in px."""
         self._scheme = scheme
-        self._values.setMinimumWidth(_VALUES_WIDTH * text)
+        self._values.give_room(_VALUES_WIDTH * text, text)
         self.plot.show_scheme(scheme, text)
         self._draw()
 
@@ -97,8 +96,8 @@ class AnglePanel(QFrame):
             if found is not None and strides is not None:
                 angle = np.interp(found[1], PERCENT, strides.curves[found[0]])
                 text = f"{_side_word(name)}{np.rad2deg(angle):.0f}°".replace("-", "−")
-                said.append(f'<span style="color:{colour}">{text}</span>')
-        self._values.setText("&nbsp;&nbsp;".join(said))
+                said.append((text, colour))
+        self._values.show_texts(said)
 
     def _draw(self) -> None:
         self.plot.clear_curves()
@@ -157,9 +156,7 @@ class TrackPanel(QFrame):
         self.setObjectName("panel")
         self.name, self.unit, self._last = name, unit, True
         self.plot = Plot()
-        self._value = QLabel()
-        self._value.setObjectName("value")
-        self._value.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._value = Readings()
         self._track: Track | None = None
         self._span, self._scale = (0.0, 1.0), 1.0
         self._scheme = LIGHT
@@ -179,7 +176,7 @@ class TrackPanel(QFrame):
     def show_scheme(self, scheme: Scheme, text: int) -> None:
         """Take colours, and a text size in px."""
         self._scheme = scheme
-        self._value.setMinimumWidth(_VALUE_WIDTH * text)
+        self._value.give_room(_VALUE_WIDTH * text, text)
         self.plot.show_scheme(scheme, text)
         if self._track is not None:
             self.show_track(self._track, self._span, last=self._last)
@@ -208,7 +205,8 @@ class TrackPanel(QFrame):
             return
         self.plot.show_cursor("now", moment / self._scale, self._scheme.text)
         value = self._track.at(moment)
-        self._value.setText("–" if np.isnan(value) else f"{value:.0f} {self.unit}")
+        text = "–" if np.isnan(value) else f"{value:.0f} {self.unit}"
+        self._value.show_texts([(text, self._scheme.text)])
 
 
 def _side_word(name: str) -> str:

@@ -1,17 +1,15 @@
 """Plots in the replay's window: the one module that knows pyqtgraph's plotting.
 
-Grids are not drawn: pyqtgraph's cost more than all else in a frame. Curves are made once. What
-moves, cursors and the curve of this moment, is drawn over them and is no item of a plot: the scene
-of every plot would tell its view of the change in an event of its own, and the window with all of
-OpenGL be composed anew for each of them.
+Grids are not drawn: pyqtgraph's cost more than all else in a frame. Each plot is drawn once into a
+picture that is kept until something in it changes; a frame only moves the cursors over it.
 """
 
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtCore import QPointF, QRect, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from trackside.arrays import Floats
@@ -66,9 +64,13 @@ class Plot(pg.PlotWidget):  # type: ignore[misc] # likewise
         self._items: dict[str, list[Any]] = {}
         self._cursors: dict[str, tuple[float, str] | None] = {}
         self._traces: dict[str, tuple[Floats, Floats, str]] = {}
+        self._still: QPixmap | None = None
+        self._kept: QPixmap | None = None
+        """With traces; ``_still`` is without them."""
         self._scheme = LIGHT
         self._label, self.text = "", 12
         self.scene().sigMouseClicked.connect(self._clicked)
+        self.scene().changed.connect(self._draw_anew)
 
     def show_axes(self, bottom: str, unit: str) -> None:
         """What is plotted against, with its unit, or nothing; the unit of the upright axis."""
@@ -80,6 +82,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc] # likewise
         """Take colours, and a text size in px; curves keep theirs until they are drawn again."""
         self._scheme, self.text = scheme, text
         self.setBackground(scheme.panel)
+        self._draw_anew()
         font = QFont(self.font())
         font.setPixelSize(text)
         for side in ("bottom", "left"):
@@ -150,37 +153,74 @@ class Plot(pg.PlotWidget):  # type: ignore[misc] # likewise
     def show_trace(self, name: str, x: Floats, y: Floats, colour: str) -> None:
         """Draw a bold line (N,) over the curves."""
         self._traces[name] = x, y, colour
-        self.viewport().update()
+        self._draw_traces_anew()
 
     def remove_trace(self, name: str) -> None:
         """Take that line away."""
         if self._traces.pop(name, None) is not None:
-            self.viewport().update()
+            self._draw_traces_anew()
 
-    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:  # noqa: N802 - Qt's name
-        """Draw traces and cursors."""
-        del rect
-        box = self.getPlotItem().getViewBox().sceneBoundingRect()
-        painter.save()
-        painter.setClipRect(box)
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Show the picture that is kept, and the cursors over it."""
+        if self._kept is None:
+            if self._still is None:
+                self._still = self._picture()
+            self._kept = QPixmap(self._still)
+            self._draw_traces(self._kept)
+        painter = QPainter(self.viewport())
+        painter.setClipRegion(event.region())
+        painter.drawPixmap(0, 0, self._kept)
+        box = self.mapFromScene(self.getPlotItem().getViewBox().sceneBoundingRect())
+        painter.setClipRect(box.boundingRect(), Qt.ClipOperation.IntersectClip)
+        for cursor in self._cursors.values():
+            if cursor is not None:
+                painter.fillRect(self._cursor_box(cursor[0]), QColor(cursor[1]))
+        painter.end()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Draw it in its new size."""
+        super().resizeEvent(event)
+        self._draw_anew()
+
+    def _picture(self) -> QPixmap:
+        """Everything but traces and cursors."""
+        self.scene().prepareForPaint()
+        ratio = self.devicePixelRatio()
+        picture = QPixmap(self.viewport().size() * ratio)
+        picture.setDevicePixelRatio(ratio)
+        painter = QPainter(picture)
+        painter.setRenderHints(self.renderHints())
+        self.render(painter)
+        painter.end()
+        return picture
+
+    def _draw_traces(self, picture: QPixmap) -> None:
+        painter = QPainter(picture)
+        painter.setTransform(self.viewportTransform())
+        painter.setClipRect(self.getPlotItem().getViewBox().sceneBoundingRect())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for x, y, colour in self._traces.values():
             painter.setPen(self._pen(colour, 2.2))
             painter.drawPolyline(self._line_of(x, y))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-        for cursor in self._cursors.values():
-            if cursor is not None:
-                wide = max(2, self.text // 7)
-                left = round(self._x_of(cursor[0])) - wide // 2
-                line = QRectF(left, box.top(), wide, box.height())
-                painter.fillRect(line, QColor(cursor[1]))
-        painter.restore()
+        painter.end()
+
+    def _draw_anew(self) -> None:
+        self._still = None
+        self._draw_traces_anew()
+
+    def _draw_traces_anew(self) -> None:
+        self._kept = None
+        self.viewport().update()
+
+    def _cursor_box(self, place: float) -> QRect:
+        """What the cursor at a place on the x axis covers, px of the widget."""
+        wide = max(2, self.text // 7)
+        middle = self.mapFromScene(QPointF(self._x_of(place), 0.0)).x()
+        return QRect(middle - wide // 2, 0, wide, self.height())
 
     def _update_at(self, cursor: tuple[float, str] | None) -> None:
         if cursor is not None:
-            x = round(self.mapFromScene(QPointF(self._x_of(cursor[0]), 0.0)).x())
-            reach = max(2, self.text // 6)
-            self.viewport().update(QRect(x - reach, 0, 2 * reach + 1, self.height()))
+            self.viewport().update(self._cursor_box(cursor[0]))
 
     def _line_of(self, x: Floats, y: Floats) -> list[QPointF]:
         box = self.getPlotItem().getViewBox()

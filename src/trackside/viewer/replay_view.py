@@ -13,9 +13,10 @@ from PySide6.QtWidgets import (
 )
 
 from trackside.viewer.flat_scene import FlatSceneWidget
+from trackside.viewer.offscreen import renderer
 from trackside.viewer.panels import FIRST_SHOWN, AnglePanel, TrackPanel
 from trackside.viewer.replay import Replay
-from trackside.viewer.scene_widget import SceneWidget, renderer
+from trackside.viewer.scene_widget import SceneWidget
 from trackside.viewer.scheme import Scheme
 from trackside.viewer.stage import Stage
 from trackside.viewer.stride_table import StrideTable

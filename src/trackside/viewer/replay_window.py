@@ -1,18 +1,19 @@
 """The replay's window: what keys and buttons do, and the clock that plays."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QImage, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QVBoxLayout, QWidget
 
 from trackside.errors import TracksideError
 from trackside.viewer.analysis import Analysis
 from trackside.viewer.camera import VIEWS
 from trackside.viewer.controls import Controls
+from trackside.viewer.film import Film
 from trackside.viewer.ghosts import Ghost, Place
 from trackside.viewer.help_overlay import HelpOverlay
 from trackside.viewer.playback import Playback
@@ -24,7 +25,7 @@ from trackside.viewer.stride_table import StrideTable
 from trackside.viewer.style import style_sheet, text_size
 from trackside.viewer.timeline import Timeline, TimelineMarks
 from trackside.viewer.tracks import Track, thinned
-from trackside.viewer.video import RATE, write_video
+from trackside.viewer.video import RATE
 
 FRAME_TIME = 16  # ms
 KEYS = (
@@ -69,6 +70,7 @@ class ReplayWindow(QMainWindow):
         self._pictures = pictures or Path.cwd()
         self._text = 0
         self._analyses: list[Analysis] = []
+        self._film: Film | None = None
         self.view = ReplayView(replay)
         self.timeline = Timeline(replay.start, replay.end, _timeline_marks(replay))
         laps = len(replay.laps) + 1 if len(replay.laps) else 0
@@ -206,23 +208,37 @@ class ReplayWindow(QMainWindow):
         self.say(f"saved {path}" if written else f"{path}: cannot be written there")
 
     def save_video(self, path: Path | None = None, span: tuple[float, float] | None = None) -> None:
-        """Keep a part as video: ``span`` in s, or the loop, or all that is left of the session.
+        """Begin a video: of ``span`` in s, or the loop, or all that is left of the session.
 
-        Raises MissingDataError without ffmpeg.
+        The window goes on living meanwhile; while one is made, this stops it. Raises
+        MissingDataError without ffmpeg.
         """
-        here = self.playback.moment
+        if self._film is not None and self.filming:
+            self._film.stop()
+            return
+        here, speed = self.playback.moment, self.playback.speed
         start, end = span or self.playback.loop or (here, self.replay.end)
+        moments = np.arange(start, end, speed / RATE).tolist() or [start]
         path = path or self._free_name("mp4")
-        speed = self.playback.speed
-        moments = np.arange(start, end, speed / RATE)
-        picture = self.view.grab()
-        try:
-            write_video(path, (picture.width(), picture.height()), self._frames(moments))
-            self.say(f"saved {path}: {len(moments) / RATE:.1f} s, played at {speed:g}×")
-        finally:
-            self.setWindowTitle(_title(self.replay))
-            self.playback.moment = here
-            self.show_moment()
+        self.playback.playing = False
+        self._film = Film(path, moments, self._picture_of, self)
+        length = len(moments) / RATE
+        self._film.done.connect(
+            lambda: self._end_video(here, f"saved {path}: {length:.1f} s, played at {speed:g}×")
+        )
+        self._film.start()
+
+    def finish_video(self) -> None:
+        """Wait until the video is made; raises VideoError or OSError if it could not be."""
+        while self.filming:
+            QApplication.processEvents()
+        if self._film is not None and self._film.error is not None:
+            raise self._film.error
+
+    @property
+    def filming(self) -> bool:
+        """Whether a video is being made."""
+        return self._film is not None and not self._film.is_done
 
     def change_scheme(self) -> None:
         """From light to dark, or back."""
@@ -247,6 +263,8 @@ class ReplayWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Stop what goes on in other threads, and let go of the files."""
         self._timer.stop()
+        if self._film is not None and self.filming:
+            self._film.stop()
         for analysis in self._analyses:
             analysis.stop()
         self._analyses.clear()
@@ -268,13 +286,20 @@ class ReplayWindow(QMainWindow):
             self._timer.stop()
         self.show_moment()
 
-    def _frames(self, moments: "np.ndarray") -> Iterator[bytes]:
-        for number, moment in enumerate(moments):
-            self.playback.moment = float(moment)
-            self.show_moment()
-            image = self.view.grab().toImage()
-            self.setWindowTitle(f"video: {100 * number / len(moments):.0f} %")
-            yield bytes(image.convertToFormat(image.Format.Format_RGBX8888).constBits())
+    def _picture_of(self, moment: float) -> QImage:
+        """A frame of the video."""
+        self.playback.moment = moment
+        self.show_moment()
+        if self._film is not None:
+            self.setWindowTitle(f"video: {100 * self._film.share:.0f} % (V stops it)")
+        return self.view.grab().toImage()
+
+    def _end_video(self, here: float, said: str) -> None:
+        error = self._film.error if self._film is not None else None
+        self.say(said if error is None else str(error))
+        self.setWindowTitle(_title(self.replay))
+        self.playback.moment = here
+        self.show_moment()
 
     def _begin(self, analysis: Analysis, take: Callable[[StrideTable, float], None]) -> None:
         analysis.strides.connect(take)

@@ -9,12 +9,17 @@ layout(location = 4) in vec3 y;
 layout(location = 5) in vec3 z;
 layout(location = 6) in vec4 colour;
 uniform mat4 camera;
+uniform vec3 eye;
+uniform vec3 key;                       // direction to the light
 out vec3 normal;
-out vec3 place;
-out vec4 paint;
+flat out vec3 to_eye;                   // one direction for a limb: it is small and far away
+flat out vec3 halfway;                  // between the light and the eye
+flat out vec4 paint;
 void main() {
-    place = mix(start, end, unit.w) + x * unit.x + y * unit.y + z * unit.z;
+    vec3 place = mix(start, end, unit.w) + x * unit.x + y * unit.y + z * unit.z;
     normal = x * (unit.x / dot(x, x)) + y * (unit.y / dot(y, y)) + z * (unit.z / dot(z, z));
+    to_eye = normalize(eye - 0.5 * (start + end));
+    halfway = normalize(key + to_eye);
     paint = colour;
     gl_Position = camera * vec4(place, 1.0);
 }
@@ -22,17 +27,17 @@ void main() {
 
 CAPSULE_FRAGMENT = """#version 330 core
 in vec3 normal;
-in vec3 place;
-in vec4 paint;
-uniform vec3 eye;
-uniform vec3 key;                       // direction to the light
+flat in vec3 to_eye;
+flat in vec3 halfway;
+flat in vec4 paint;
+uniform vec3 key;
 out vec4 pixel;
 void main() {
     vec3 n = normalize(normal);
-    vec3 to_eye = normalize(eye - place);
     float lit = 0.5 + 0.5 * dot(n, key);              // wrapped, so that no side is black
     float edge = smoothstep(0.0, 0.45, dot(n, to_eye));
-    float shine = pow(max(dot(n, normalize(key + to_eye)), 0.0), 32.0);
+    float shine = max(dot(n, halfway), 0.0);
+    for (int i = 0; i < 5; i++) shine *= shine;       // its 32nd power
     vec3 body = paint.rgb * mix(0.50, 1.12, lit) * mix(0.55, 1.0, edge);
     pixel = vec4(body + 0.10 * shine, paint.a);
 }
@@ -84,7 +89,7 @@ void main() {
     vec2 along = (b.xy / b.w - a.xy / a.w) * picture;
     along = length(along) > 1e-6 ? normalize(along) : vec2(1.0, 0.0);
     half_width = 0.5 * width * pixel_ratio;
-    float reach = half_width + 1.0;
+    float reach = half_width + 0.5;
     vec4 here = mix(a, b, corner.x);
     here.xy += vec2(-along.y, along.x) * corner.y * reach * 2.0 / picture * here.w;
     aside = corner.y * reach;

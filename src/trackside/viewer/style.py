@@ -22,7 +22,6 @@ QLabel#title {{ font-weight: 600; }}
 QLabel#clock {{ font-weight: 600; font-size: {round(1.5 * text)}px; }}
 QLabel#muted {{ color: {scheme.muted}; }}
 QLabel#missing {{ color: {scheme.warning}; background: {scheme.panel}; padding: {small}px; }}
-QLabel#value {{ font-weight: 600; }}
 QLabel#nothing {{ color: {scheme.warning}; font-size: {round(1.3 * text)}px; }}
 QToolButton, QPushButton, QComboBox {{
     background: {scheme.background}; border: 1px solid {scheme.panel_line};

@@ -9,7 +9,7 @@ const COLOURS = [
   "background", "grid", "lane", "lane_line", "right", "left", "centre", "unmeasured", "ghost",
   "panel_line", "text", "muted", "accent", "heart",
 ];
-const TELL_EVERY = 100; // ms between changes of words while playing
+const TELL_EVERY = 4; // frames between changes of words and curves while playing
 const VIEW_KEYS = { 1: "side", 2: "front", 3: "back", 4: "top", 5: "follow" };
 
 const shown = (parent, yes) => { parent.hidden = !yes; };
@@ -50,7 +50,6 @@ class Page {
     this.ghost = ghost;
     this.inStep = Boolean(this.#pairedSide());
     this.drawn = 0;
-    this.told = 0;
     const [first, last] = replay.span;
     this.player = new Player(first, last, motion ? 1 / motion.rate : 1, () => this.refresh());
     this.#buildStage();
@@ -274,11 +273,10 @@ class Page {
   #tick(now, before) {
     const moved = this.player.pass(Math.min((now - before) / 1000, 0.25));
     if (moved || this.stale) {
-      const told = this.stale || now - this.told > TELL_EVERY;
+      const told = this.stale || this.drawn % TELL_EVERY === 0;
       this.stale = false;
       this.#draw();
       if (told) this.#tell();
-      if (told) this.told = now;
     }
     requestAnimationFrame((next) => this.#tick(next, now));
   }
@@ -291,16 +289,19 @@ class Page {
   #draw() {
     const { time } = this.player;
     this.stage?.draw(time, this.ghostTime(time));
-    const ghostKey = [this.inStep, this.stage?.ghostShown];
-    this.angles?.draw(time, this.colours, this.replay.span, this.#ghostTimeIfShown(), ghostKey);
     this.drawn += 1;
   }
 
-  /** Words, controls and what moves slowly: nobody sees it sixty times a second. */
+  /** Words, controls and curves: each of their changes has the browser compose all of the page anew. */
   #tell() {
     const { player } = this;
     const { time } = player;
-    if (this.angles) $("angle-values").textContent = this.angles.words(time, this.#ghostTimeIfShown());
+    if (this.angles) {
+      const ghostTime = this.#ghostTimeIfShown();
+      const ghostKey = [this.inStep, this.stage?.ghostShown];
+      this.angles.draw(time, this.colours, this.replay.span, ghostTime, ghostKey);
+      $("angle-values").textContent = this.angles.words(time, ghostTime);
+    }
     for (const { chart, output } of this.courses) {
       chart.draw(time, this.colours, this.replay.span);
       output.textContent = chart.words(time);

@@ -1,9 +1,7 @@
 // The picture: bodies on the ground, seen by a camera that may follow.
 import {
   Color,
-  DirectionalLight,
   Fog,
-  HemisphereLight,
   PerspectiveCamera,
   Scene,
   Vector3,
@@ -33,19 +31,18 @@ export class Stage {
     this.replay = replay;
     this.motion = motion;
     const antialias = devicePixelRatio < LARGEST_RATIO && !drawnByProcessor();
-    this.renderer = new WebGLRenderer({ canvas, antialias, stencil: true });
+    // Opaque, so that the browser need not blend it with the page below.
+    const context = canvas.getContext("webgl2", { alpha: false, antialias, stencil: true });
+    if (!context) throw new Error("there is no WebGL 2");
+    this.renderer = new WebGLRenderer({ canvas, context });
     this.scene = new Scene();
     this.scene.fog = new Fog(0, 10, 24);
     this.camera = new PerspectiveCamera(replay.camera.field_of_view_deg, 1, replay.camera.near, replay.camera.far);
     this.camera.up.copy(UP);
-    const light = new DirectionalLight(0xffffff, 2.2);
-    light.position.set(-0.6, 1.2, 1.0);
-    this.camera.add(light);
-    this.scene.add(this.camera, new HemisphereLight(0xffffff, 0x8a8f96, 1.6));
     this.ground = new Ground(replay.ground, motion.lane);
-    this.body = new Body(motion, replay.thin, false);
+    this.body = new Body(motion, false);
     this.scene.add(this.ground.group, this.body.shadows, this.body.group);
-    this.ghost = ghost ? new Body(ghost, replay.thin, true) : null;
+    this.ghost = ghost ? new Body(ghost, true) : null;
     if (this.ghost) this.scene.add(this.ghost.group);
     this.ghostShown = true;
     this.beside = false;
