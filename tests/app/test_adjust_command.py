@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from test_plan_commands import PROFILE, START, trackside
+from test_plan_commands import PROFILE, START
 
+from command_line import trackside
 from trackside.app.cue_notes import CUE
 from trackside.app.live_cues import CueingSource, cues_of_today
 from trackside.errors import ParameterError

@@ -18,6 +18,7 @@ from live_replay import AtOnce, turns
 
 from screen import open_screen
 from trackside.app import recording
+from trackside.app.cue_notes import cue_annotation, cue_text
 from trackside.app.live_greeting import greeting, options_told, states_head, states_told
 from trackside.app.live_options import LiveOptions
 from trackside.app.live_session import LiveSession
@@ -26,6 +27,7 @@ from trackside.app.sensor_states import FollowedSensors
 from trackside.capture.connecting import Surroundings
 from trackside.capture.kit import Kit, KitSensor
 from trackside.kinematics.calibration import Calibration, StaticPose
+from trackside.planner.cues import Cue, CueKind
 from trackside.recordings.model import Annotation, Athlete, Block, Channel, Kind, Stream
 from trackside.recordings.reader import open_recording
 from trackside.simulation.athlete import simulate
@@ -124,6 +126,33 @@ def test_states_survive_json() -> None:
     """A sensor's state is the same in the window's strip."""
     states = [SensorState("pelvis", Health.BAD, "lost 4 s", "0", "12 in 1", "80 %")]
     assert states_told(json.loads(json.dumps(states_head(states, ["said"])))) == states
+
+
+def test_a_cue_is_in_the_picture_for_some_seconds() -> None:
+    """The last one alone, from its own moment on; what the recorder says of it is left out."""
+    simulated = simulate(walking_session(16.0, 1.4), ("pelvis",), IDEAL, rate=50.0)
+    streams = [stream for stream in simulated.streams if stream.kind is Kind.IMU]
+    session = LiveSession("a.h5", streams, Athlete(), LiveOptions(), AtOnce())
+    cues = [
+        Cue(1.0, CueKind.DRIFT, "Slow down a little", "heart rate 12 bpm above"),
+        Cue(3.0, CueKind.STEP_DONE, "Next: 1 km easy", "the step is finished"),
+    ]
+    block = simulated.arrays()["pelvis"]
+    seen = []
+    for until in (0.5, 1.5, 3.5, 10.9, 11.1):
+        for turn in turns([block], until - 0.3, until):
+            for part in turn:
+                session.take(part)
+        for cue in cues:
+            if until - 1.0 < cue.time <= until:
+                session.take(cue_annotation(cue))
+        seen.append(session.picture().cue)
+    first, second = ((cue.text, cue.reason) for cue in cues)
+    assert seen == [("", ""), first, second, second, ("", "")]
+    assert session.picture(latest=2.0).cue == first
+    session.show_states([], [cue_text(cues[1]), "a message"])
+    assert session.picture().remarks[-1] == "a message"
+    assert not any("step" in remark for remark in session.picture().remarks)
 
 
 def test_a_session_counts_what_it_is_given() -> None:

@@ -2,18 +2,13 @@
 
 import json
 import re
-import sys
-from contextlib import redirect_stderr, redirect_stdout
 from datetime import date, timedelta
-from io import StringIO
 from pathlib import Path
-from typing import NamedTuple
-from unittest.mock import patch
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from trackside.app.cli import main
+from command_line import trackside
 
 START = date(2030, 1, 7)
 PROFILE = """
@@ -29,28 +24,6 @@ day = 2029-11-11
 distance_km = 5
 time = "22:30"
 """
-
-
-class Ran(NamedTuple):
-    """What a command left: exit code, and what it printed."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-def trackside(*arguments: str | Path) -> Ran:
-    """Run a command as the command line does, in this process: starting one takes seconds."""
-    out, err = StringIO(), StringIO()
-    command = ["trackside", *map(str, arguments)]
-    with (
-        redirect_stdout(out),
-        redirect_stderr(err),
-        patch.object(sys, "argv", command),
-        pytest.raises(SystemExit) as ended,
-    ):
-        main()
-    return Ran(int(ended.value.code or 0), out.getvalue(), err.getvalue())
 
 
 @pytest.fixture(scope="module")

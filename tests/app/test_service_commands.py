@@ -5,8 +5,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from test_plan_commands import trackside
 
+from command_line import trackside
 from trackside.app import service_commands
 from trackside.planner.store import jobs
 from trackside.planner.store.accounts import user_of

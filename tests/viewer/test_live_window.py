@@ -173,6 +173,51 @@ def test_what_is_missing_is_said(shown: Shown) -> None:
     assert not window.todo.isVisible()
 
 
+def test_a_cue_is_large_across_the_window_and_goes_again(shown: Shown) -> None:
+    """Told in letters that are read from some steps away, on a ground that stands out."""
+    window = shown.window
+    shown.draw(picture(1.0))
+    assert not window.cue.isVisible()
+    told = ("Ease off", "heart rate 176 bpm, this step's ceiling is 160")
+    for scheme in (LIGHT, DARK):
+        image = shown.draw(picture(2.0, cue=told))
+        assert window.cue.isVisible()
+        assert (window.cue.told, window.cue.reason) == told
+        box = window.cue.geometry()
+        assert box.width() == window.width()
+        part = image.copy(box)
+        ink = [
+            np.linalg.norm(rgb(part.pixelColor(x, y).name().upper()) - rgb(scheme.panel)) < 0.1
+            for y in range(part.height())
+            for x in range(0, 400, 5)
+        ]
+        rows = np.flatnonzero(np.reshape(ink, (part.height(), 80)).any(axis=1))
+        letters = np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1)
+        assert len(letters[0]) > 30
+        corner = rgb(part.pixelColor(2, 2).name().upper())
+        assert np.linalg.norm(corner - rgb(scheme.accent)) < 0.02
+        window.change_scheme()
+    shown.draw(picture(9.0))
+    assert not window.cue.isVisible()
+
+
+def test_a_cue_that_is_too_long_gets_smaller_letters(shown: Shown) -> None:
+    """Its end is on the screen, too, at the smallest size of the window."""
+    window = shown.window
+    window.resize(1024, 640)
+    words = "Next: 3 km active at 4:05 to 4:15 /km, heart rate 160 to 172 bpm"
+    image = shown.draw(picture(2.0, cue=(words, "the step is finished")))
+    box = window.cue.geometry()
+    part = image.copy(box.left(), box.top(), box.width(), box.height() // 2)
+    assert any(
+        near(part, x, y, LIGHT.panel, 0)
+        for x in range(round(0.7 * part.width()), part.width() - 20)
+        for y in range(0, part.height(), 2)
+    )
+    edge = part.width() - 10
+    assert not any(near(part, edge, y, LIGHT.panel, 0) for y in range(part.height()))
+
+
 def test_keys_go_where_they_belong(shown: Shown) -> None:
     """Laps, marks, calibration and angles are passed on; views and colours are the window's."""
     window = shown.window
@@ -233,9 +278,9 @@ def test_no_part_covers_another(shown: Shown, size: tuple[int, int], scheme: str
         window.change_scheme()
     window.resize(*size)
     sensors = tuple(replace(GOOD, label=f"sensor_{number}") for number in range(17))
-    shown.draw(picture(1.0, sensors=sensors))
+    shown.draw(picture(1.0, sensors=sensors, cue=("Ease off", "heart rate 176 bpm")))
     QTest.qWait(10)
-    parts = [window.head, window.scene, *window.plots, window.strip, window.foot]
+    parts = [window.head, window.cue, window.scene, *window.plots, window.strip, window.foot]
     boxes = [part.geometry() for part in parts]
     for number, box in enumerate(boxes):
         assert not any(box.intersects(other) for other in boxes[:number])
