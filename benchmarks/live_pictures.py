@@ -16,6 +16,7 @@ import numpy as np
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from trackside.app.cue_notes import CUE
 from trackside.app.live_options import LiveOptions
 from trackside.app.live_session import LiveSession
 from trackside.app.sensor_states import FollowedSensors
@@ -30,6 +31,8 @@ from trackside.viewer.offscreen import prepare_graphics
 from trackside.viewer.scheme import SCHEMES
 
 FRAME = 1.0 / 30.0
+EASE_OFF = "Ease off: heart rate 176 bpm, this step's ceiling is 160"
+NEXT_STEP = "Next: 3 km tempo at 4:05–4:15 /km: the step is finished"
 ZONES = tuple(188.0 * share for share in (0.5, 0.6, 0.7, 0.8, 0.9, 1.0))
 
 
@@ -57,6 +60,7 @@ class Picture:
     lost_at: float = 22.0
     heart: bool = True
     key: str = ""
+    cue: str = ""
 
 
 PICTURES = (
@@ -70,6 +74,8 @@ PICTURES = (
     Picture("lost-sensors", lost=("left_shank", "right_foot")),
     Picture("one-sensor", kit="pelvis", heart=False),
     Picture("follow-view", key="5"),
+    Picture("cue-light", cue=EASE_OFF),
+    Picture("cue-dark", cue=NEXT_STEP, scheme="dark"),
 )
 
 
@@ -97,6 +103,8 @@ def blocks(picture: Picture) -> Iterator[list[Block | Annotation]]:
                 items.append(Block(block.stream, block.time[rows], values))
         if number == 600:
             items.append(Annotation(start, "lap", "lap 1"))
+        if picture.cue and number == int(picture.until / FRAME) - 60:
+            items.append(Annotation(start, CUE, picture.cue))
         yield items
 
 
