@@ -82,12 +82,11 @@ class Kit:
             if opposite(a) != b:
                 return ((str(a), str(b)),)
 
-    def motion(self, slips: tuple[Slip, ...] = ()) -> BodyMotion:
+    def session(self, slips: tuple[Slip, ...] = ()) -> SimulatedSession:
         """What the kit's sensors see."""
-        session = simulate(
+        return simulate(
             self.plan, self.segments, height=self.height, rate=RATE, seed=self.seed, slips=slips
         )
-        return motion_of(session, self.segments)
 
 
 def opposite(segment: str) -> str | None:
@@ -108,10 +107,15 @@ def _plan(rng: np.random.Generator) -> SessionPlan:
     return SessionPlan(tuple(phases), course, float(rng.uniform(-np.pi, np.pi)))
 
 
-def motion_of(session: SimulatedSession, segments: tuple[str, ...]) -> BodyMotion:
-    """A session's sensors, filtered without magnetometer, on one clock."""
-    tracks = [filtered_track(segment, session.imu(segment))[0] for segment in segments]
-    return on_common_clock(tracks, RATE)
+def motions(kit: Kit) -> tuple[BodyMotion, BodyMotion]:
+    """A kit's sensors, filtered without magnetometer, on one clock: without and with the slip."""
+    held, slipped = kit.session(), kit.session((kit.slip,))
+    tracks = {segment: filtered_track(segment, held.imu(segment))[0] for segment in kit.segments}
+    motion = on_common_clock(list(tracks.values()), RATE)
+    # to all other sensors nothing happens
+    segment = kit.slip.segment
+    tracks[segment] = filtered_track(segment, slipped.imu(segment))[0]
+    return motion, on_common_clock(list(tracks.values()), RATE)
 
 
 def exchanged(motion: BodyMotion, pairs: tuple[tuple[str, str], ...]) -> BodyMotion:
@@ -168,11 +172,7 @@ def slip_outcome(motion: BodyMotion, slip: Slip | None) -> tuple[str, str]:
 def outcomes(seed: int) -> list[tuple[str, str, str]]:
     """(kind of fault, outcome, what was reported wrongly) for the kit of a seed."""
     kit = Kit(seed)
-    return judge(kit, kit.motion(), kit.motion((kit.slip,)))
-
-
-def judge(kit: Kit, motion: BodyMotion, slipped: BodyMotion) -> list[tuple[str, str, str]]:
-    """The outcomes of a kit, from its motion without and with the slip."""
+    motion, slipped = motions(kit)
     placed, held = placement_outcome(motion, kit.height, ()), slip_outcome(motion, None)
     alarms = ", ".join(words for _, words in (placed, held) if words)
     result = [("no fault", "alarm" if alarms else "quiet", alarms)]

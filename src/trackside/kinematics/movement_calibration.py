@@ -26,13 +26,13 @@ from scipy.ndimage import uniform_filter1d
 from trackside.arrays import Booleans, Floats
 from trackside.errors import CalibrationError
 from trackside.kinematics import quaternions as qt
+from trackside.kinematics.body_links import links_between
 from trackside.kinematics.calibration import UP
 from trackside.kinematics.common_clock import BodyMotion
 from trackside.kinematics.contacts import still
 from trackside.kinematics.facing import HINGE_SD, Facing, facings, groups_of, main_axis
 from trackside.kinematics.heading import wrap
 from trackside.kinematics.joint_evidence import JointEvidence, joint_evidence, pair_moments
-from trackside.kinematics.placement_check import links_between
 from trackside.kinematics.skeleton import STANDING_FACING_EAST
 from trackside.kinematics.standing import find_moving
 
