@@ -1,5 +1,6 @@
 """Whatever happens to a job's process, the job ends in a true state and the next one is done."""
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -133,6 +134,13 @@ def test_a_service_that_stops_gives_its_jobs_back(database: Database) -> None:
     queue.stop()
     job = done(database, job_id)
     assert (job.state, job.attempts) == (JobState.QUEUED, 0)
+
+
+def test_a_queue_that_never_began_leaves_nothing_open(database: Database) -> None:
+    """Nothing is told by the interpreter when it goes, which would be an error here."""
+    for _ in range(2):  # procrastinate holds on to the newest
+        queue_of(database, JobRunner(database, JobSettings(), as_named))
+    gc.collect()
 
 
 def test_two_services_share_the_work_and_nothing_is_done_twice(database: Database) -> None:
