@@ -49,7 +49,7 @@ DRIFT_SD = np.deg2rad(0.2)
 RATE_SD = np.deg2rad(0.05)
 """How fast such a heading drifts to begin with, rad/s: 3° a minute."""
 RATE_WALK = np.deg2rad(0.005)
-"""Random walk of that rate, rad/s/√s: with warmth, and with how hard and where the athlete turns."""
+"""Random walk of that rate, rad/s/√s: with warmth, and with how hard the athlete moves."""
 
 
 @dataclass(frozen=True)
@@ -109,8 +109,9 @@ def smoothed(heading: RelativeHeading) -> RelativeHeading:
 
     The noise is WINDOW_SD and each window's own deviation, or less where the windows agree among
     themselves. The angle walks by DRIFT_SD, its rate, which a gyroscope's bias and scale give it,
-    by RATE_WALK: without the rate, what is smoothed would lag behind a drift that changes. The angles that come out are continuous. Their deviations keep
-    WINDOW_SD: what all windows have in common they do not tell.
+    by RATE_WALK: without the rate, what is smoothed would lag behind a drift that changes. The
+    angles that come out are continuous. Their deviations keep WINDOW_SD: what all windows have in
+    common they do not tell.
     """
     noise = heading.sd**2 + WINDOW_SD**2
     angle, _ = _smooth(heading, _disunity(heading) ** 2 * noise)
