@@ -93,6 +93,17 @@ class FootPath:
         """Position (N, 3) m of a point (3,) m from the sensor, in the foot's frame."""
         return self._in_earth((point @ self.frame)[None], self.path.positions)
 
+    def levelled(self) -> Floats:
+        """Position (N, 3) m of the sensor on level ground: where the foot rests, it is as high.
+
+        An accelerometer's bias along the foot looks like a slope: 0.02 g climb 2 % of the way.
+        """
+        resting = self.nodes.samples[np.isfinite(self.nodes.velocity_sd)]
+        level = self.path.positions.copy()
+        ball = self.position(self.lever)[resting, 2]
+        level[:, 2] -= np.interp(self.time, self.time[resting], ball)
+        return level
+
     def forward(self) -> Floats:
         """Where the foot points (N, 3), in the earth frame."""
         return self._in_earth(self.frame[:1], np.zeros((1, 3)))

@@ -46,6 +46,10 @@ FEWEST_BENDS = 6
 """Fewer neighbours do not tell how well windows agree."""
 DRIFT_SD = np.deg2rad(0.2)
 """Random walk of a heading without magnetometer, relative to its neighbour's, rad/√s."""
+RATE_SD = np.deg2rad(0.05)
+"""How fast such a heading drifts to begin with, rad/s: 3° a minute."""
+RATE_WALK = np.deg2rad(0.005)
+"""Random walk of that rate, rad/s/√s: with warmth, and with how hard the athlete moves."""
 
 
 @dataclass(frozen=True)
@@ -101,11 +105,13 @@ def relative_heading(time: Floats, child: Floats, parent: Floats) -> RelativeHea
 
 
 def smoothed(heading: RelativeHeading) -> RelativeHeading:
-    """The same headings as a slow random walk seen through noise: a scalar Kalman smoother.
+    """The same headings as a slow drift seen through noise: a Kalman smoother of angle and rate.
 
     The noise is WINDOW_SD and each window's own deviation, or less where the windows agree among
-    themselves; the walk is DRIFT_SD. The angles that come out are continuous. Their deviations keep
-    WINDOW_SD: what all windows have in common they do not tell.
+    themselves. The angle walks by DRIFT_SD, its rate, which a gyroscope's bias and scale give it,
+    by RATE_WALK: without the rate, what is smoothed would lag behind a drift that changes. The
+    angles that come out are continuous. Their deviations keep WINDOW_SD: what all windows have in
+    common they do not tell.
     """
     noise = heading.sd**2 + WINDOW_SD**2
     angle, _ = _smooth(heading, _disunity(heading) ** 2 * noise)
@@ -135,20 +141,24 @@ def _smooth(heading: RelativeHeading, noise: Floats) -> tuple[Floats, Floats]:
     A forward pass and a backward one (Rauch, Tung & Striebel 1965).
     """
     count = len(heading.time)
-    walk = DRIFT_SD**2 * np.diff(heading.time, prepend=heading.time[:1])
-    angle, variance, predicted = np.empty((3, count))
-    x, p = heading.angle[heading.sd.argmin()], np.pi**2
+    steps = np.diff(heading.time, prepend=heading.time[:1])
+    ahead = np.tile(np.eye(2), (count, 1, 1))  # of angle and rate
+    ahead[:, 0, 1] = steps
+    walks = steps[:, None, None] * np.diag([DRIFT_SD**2, RATE_WALK**2])
+    states, predicted = np.empty((2, count, 2))
+    variances, before = np.empty((2, count, 2, 2))
+    x, p = np.array([heading.angle[heading.sd.argmin()], 0.0]), np.diag([np.pi**2, RATE_SD**2])
     for k in range(count):
-        predicted[k] = p + walk[k]
-        gain = predicted[k] / (predicted[k] + noise[k])
-        x += gain * wrap(heading.angle[k] - x)
-        p = (1.0 - gain) * predicted[k]
-        angle[k], variance[k] = x, p
+        predicted[k], before[k] = ahead[k] @ x, ahead[k] @ p @ ahead[k].T + walks[k]
+        gain = before[k, 0] / (before[k, 0, 0] + noise[k])
+        x = predicted[k] + gain * wrap(heading.angle[k] - predicted[k, 0])
+        p = before[k] - np.outer(gain, before[k, 0])
+        states[k], variances[k] = x, p
     for k in range(count - 2, -1, -1):
-        gain = variance[k] / predicted[k + 1]
-        angle[k] += gain * (angle[k + 1] - angle[k])
-        variance[k] += gain**2 * (variance[k + 1] - predicted[k + 1])
-    return angle, variance
+        back = np.linalg.solve(before[k + 1], ahead[k + 1] @ variances[k]).T
+        states[k] += back @ (states[k + 1] - predicted[k + 1])
+        variances[k] += back @ (variances[k + 1] - before[k + 1]) @ back.T
+    return states[:, 0], variances[:, 0, 0]
 
 
 def wrap(angle: Floats | float) -> Floats:

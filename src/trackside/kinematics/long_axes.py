@@ -19,11 +19,11 @@ from scipy.ndimage import binary_dilation, uniform_filter1d
 
 from trackside.arrays import Booleans, Floats
 from trackside.kinematics import quaternions as qt
+from trackside.kinematics.body_links import links_between
 from trackside.kinematics.common_clock import BodyMotion
 from trackside.kinematics.contacts import still
 from trackside.kinematics.functional_movements import FunctionalMovements, mean_vertical
 from trackside.kinematics.joint_evidence import JointEvidence, joint_evidence, pair_moments
-from trackside.kinematics.placement_check import links_between
 
 LINE_SD = np.deg2rad(2.0)
 """How far the line between two joints lies off a segment's long axis at best, rad."""

@@ -4,12 +4,14 @@ Every link between neighbouring sensors is tested for every pair of sensors that
 what :mod:`trackside.kinematics.joint_evidence` found: how far both disagree about the joint's
 acceleration, and whether the arms to the joint point where the body has it (a knee lies below the
 sensor on the thigh and above that on the shank; the right hip lies to the right of the pelvis).
-The stated placement is then compared with those that come of exchanging two sensors, or the
-sensors of both legs or arms; one that fits far better is reported. That is the assignment problem
-of Graurock, Schauer & Seel 2016 and Zimmermann, Taetz & Bleser 2018 without any training data.
+Sensors farther apart tell less of what lies between them, but something; and each sensor shows by
+itself what it sits on (:mod:`trackside.kinematics.segment_traits`). The stated placement is then
+compared with those that come of exchanging two sensors, or the sensors of both legs or arms; one
+that fits far better is reported. That is the assignment problem of Graurock, Schauer & Seel 2016
+and Zimmermann, Taetz & Bleser 2018 without any training data.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -18,6 +20,7 @@ import numpy as np
 from trackside.arrays import Booleans, Floats, Integers
 from trackside.errors import CalibrationError
 from trackside.kinematics import quaternions as qt
+from trackside.kinematics.body_links import Link, far_links, links_between
 from trackside.kinematics.calibration import (
     UP,
     StaticPose,
@@ -34,6 +37,12 @@ from trackside.kinematics.joint_evidence import (
     pair_moments,
 )
 from trackside.kinematics.leaning import leaning, leaning_signs
+from trackside.kinematics.segment_traits import (
+    SegmentTraits,
+    level_costs,
+    segment_traits,
+    swing_cost,
+)
 from trackside.kinematics.skeleton import (
     INDEX,
     PARENTS,
@@ -44,9 +53,6 @@ from trackside.kinematics.skeleton import (
 from trackside.kinematics.standing import find_standing
 from trackside.recordings.placements import SIDES
 
-BENDING = ("pelvis", "l5", "l3", "t12", "t8", "neck", "right_shoulder", "left_shoulder")
-"""Segments that may lie, without a sensor, between two that count as neighbours: they turn little
-against each other, so that one joint stands for all of theirs."""
 DISAGREEMENT_FLOOR = 0.3  # m/s²; below it soft tissue hides who is a neighbour
 DISAGREEMENT_WEIGHT = 2.0
 """How often the logarithm of the disagreement's square counts."""
@@ -54,7 +60,9 @@ ACROSS_SD = 0.05  # m; how far a sensor sits beside the place that is assumed fo
 ALONG_SD = 0.2  # of the segment's length; how far up or down it may sit
 DEGREES_OF_FREEDOM = 4.0
 """Of Student's t by which arms are judged: one odd arm must not outweigh everything else."""
-CLEARLY = 6.5
+FAR_WEIGHT = 0.5
+"""How much a link counts that spans more than bending segments."""
+CLEARLY = 5.0
 """Difference of log-likelihood by which another placement must fit better to be reported."""
 FURTHER_PAIR = 1.0
 """By so much an exchange must fit better for each further pair that it takes."""
@@ -67,14 +75,6 @@ LONGEST = 600.0  # s of a session that are looked at
 ENOUGH_MOVEMENT = 0.5  # m/s²; RMS acceleration below which nothing can be told
 _LEGS = ("thigh", "shank", "foot")
 _ARMS = ("shoulder", "upper_arm", "forearm", "hand")
-
-
-@dataclass(frozen=True)
-class Link:
-    """Two neighbouring segments with sensors: ``parent`` is nearer to the pelvis."""
-
-    parent: str
-    child: str
 
 
 @dataclass(frozen=True)
@@ -93,8 +93,9 @@ class Misplacement:
 class PlacementCheck:
     """What can be said of a placement.
 
-    ``misplaced``: sensors on another segment than stated. ``checked``: segments whose sensor has a
-    neighbour to be compared with; ``unchecked``: all others, or all if nobody moved.
+    ``misplaced``: sensors on another segment than stated. ``checked``: segments whose sensor fits
+    there clearly better than exchanged with any other one; ``unchecked``: those that another sensor
+    would fit nearly as well, or all if nobody moved.
     """
 
     misplaced: tuple[Misplacement, ...]
@@ -111,18 +112,6 @@ class _Body:
     stretch: tuple[float, float] | None
 
 
-def links_between(segments: Sequence[str]) -> list[Link]:
-    """The neighbours among segments: those with nothing but bending ones between them."""
-    found = []
-    for child in segments:
-        parent = PARENTS[child]
-        while parent is not None and parent not in segments and parent in BENDING:
-            parent = PARENTS[parent]
-        if parent is not None and parent in segments:
-            found.append(Link(parent, child))
-    return found
-
-
 def check_placement(
     motion: BodyMotion,
     stretch: tuple[float, float] | None = None,
@@ -134,58 +123,85 @@ def check_placement(
     ``stretch`` in s: when the athlete held the static ``pose``; None to find it, and to do without
     where nobody stands still. ``skeleton``: the athlete's; None for one of medium height.
     """
-    links = links_between(motion.segments)
-    if not links:
+    if len(motion.segments) < 2:
         return PlacementCheck((), (), motion.segments)
     motion = motion.until(motion.time[0] + LONGEST)
     pairs = pair_moments(motion)
     if np.median(pairs.movement) < ENOUGH_MOVEMENT:
         return PlacementCheck((), (), motion.segments)
     body = _Body(skeleton or skeleton_for(), pose, stretch)
-    worn, certainty = _rearranged(motion, pairs, links, body)
+    worn, certainty, told = _rearranged(motion, pairs, body)
     misplaced = tuple(
         Misplacement(motion.segments[sensor], segment, float(certainty[sensor]))
         for segment, sensor in zip(motion.segments, worn, strict=True)
         if motion.segments[sensor] != segment
     )
-    linked = {segment for link in links for segment in (link.parent, link.child)}
-    checked = tuple(segment for segment in motion.segments if segment in linked)
-    unchecked = tuple(segment for segment in motion.segments if segment not in linked)
+    checked = tuple(motion.segments[place] for place in np.flatnonzero(told))
+    unchecked = tuple(motion.segments[place] for place in np.flatnonzero(~told))
     return PlacementCheck(misplaced, checked, unchecked)
 
 
+@dataclass(frozen=True)
+class _Evidence:
+    """What speaks against any sensor on any of S segments, as negative log-likelihoods.
+
+    ``ends`` (L, 2): both ends of each link, by index; ``joints`` (L, S, S): of all sensors as
+    these ends; ``levels`` (S, S): of each sensor (column) on each segment by itself.
+    """
+
+    segments: tuple[str, ...]
+    ends: Integers
+    joints: Floats
+    levels: Floats
+    traits: SegmentTraits | None
+
+    def against(self, worn: Integers) -> float:
+        """All that speaks against the sensors ``worn`` (S,) on the segments."""
+        every, places = np.arange(len(self.ends)), np.arange(len(self.segments))
+        links = self.joints[every, worn[self.ends[:, 0]], worn[self.ends[:, 1]]].sum()
+        swing = swing_cost(self.traits, self.segments, worn) if self.traits else 0.0
+        return float(links + self.levels[places, worn].sum()) + swing
+
+
 def _rearranged(
-    motion: BodyMotion,
-    pairs: PairMoments,
-    links: list[Link],
-    body: _Body,
-) -> tuple[Integers, Floats]:
+    motion: BodyMotion, pairs: PairMoments, body: _Body
+) -> tuple[Integers, Floats, Booleans]:
     """Which sensor (S,) fits on each segment, and the certainty (S,) of each sensor's move.
 
-    The best exchange is made, then the next best as things then are, until none is clearly better.
-    Where forward is depends on which sensors are on the legs, so it is found anew each time.
+    And whether (S,) each segment's sensor is there clearly better than any other one. The best
+    exchange is made, then the next best as things then are, until none is clearly better. Where
+    forward is depends on which sensors are on the legs, so it is found anew each time.
     """
     segments = motion.segments
+    near, far = links_between(segments), far_links(segments)
+    links = near + far
+    weights = np.repeat([1.0, FAR_WEIGHT], [len(near), len(far)])[:, None, None]
     ends = np.array([[segments.index(k.parent), segments.index(k.child)] for k in links])
+    traits = segment_traits(motion, _at_rest(motion, body))
+    levels = level_costs(traits, segments) if traits else np.zeros((len(segments),) * 2)
     alternatives = list(_alternatives(segments))
     further = FURTHER_PAIR * np.array([len(exchange) - 1 for exchange in alternatives])
-    evidence = joint_evidence(pairs)
+    joints = joint_evidence(pairs)
     worn: Integers = np.arange(len(segments))
     certainty = np.zeros(len(segments))
     seen: set[tuple[int, ...]] = set()
-    while alternatives and tuple(worn) not in seen:
+    while True:
         seen.add(tuple(worn))
-        sits = np.argsort(worn)
-        names = tuple(segments[place] for place in sits)
-        costs = _costs(replace(motion, segments=names), pairs, evidence, links, body)
-        gains = _gains(segments, ends, costs, worn, alternatives)
+        names = tuple(segments[place] for place in np.argsort(worn))
+        costs = _costs(replace(motion, segments=names), pairs, joints, links, body)
+        evidence = _Evidence(segments, ends, weights * costs, levels, traits)
+        gains = _gains(evidence, worn, alternatives)
         best = int(np.argmax(gains - further))
-        if gains[best] < CLEARLY:
-            break
         after = _exchanged(segments, worn, alternatives[best])
+        if gains[best] < CLEARLY or tuple(after) in seen:
+            break
         certainty[worn[after != worn]] = gains[best]
         worn = after
-    return worn, certainty
+    told = np.ones(len(segments), bool)
+    for gain, exchange in zip(gains, alternatives, strict=True):
+        if gain > -CLEARLY and len(exchange) == 1:
+            told[[segments.index(segment) for segment in exchange[0]]] = False
+    return worn, certainty, told
 
 
 def _alternatives(segments: tuple[str, ...]) -> Iterator[tuple[tuple[str, str], ...]]:
@@ -210,20 +226,16 @@ def _exchanged(
 
 
 def _gains(
-    segments: tuple[str, ...],
-    ends: Integers,
-    costs: Floats,
-    worn: Integers,
-    alternatives: list[tuple[tuple[str, str], ...]],
+    evidence: _Evidence, worn: Integers, alternatives: list[tuple[tuple[str, str], ...]]
 ) -> Floats:
-    """By how much (A,) each alternative lowers the cost of all links."""
-    every = np.arange(len(ends))
-
-    def total(sensors: Integers) -> float:
-        return float(costs[every, sensors[ends[:, 0]], sensors[ends[:, 1]]].sum())
-
-    now = total(worn)
-    return np.array([now - total(_exchanged(segments, worn, pairs)) for pairs in alternatives])
+    """By how much less (A,) speaks against each alternative."""
+    now = evidence.against(worn)
+    return np.array(
+        [
+            now - evidence.against(_exchanged(evidence.segments, worn, pairs))
+            for pairs in alternatives
+        ]
+    )
 
 
 def _costs(
@@ -391,18 +403,19 @@ def _common_headings(evidence: JointEvidence, count: int) -> tuple[Floats, Integ
 
 def _expected_arm(link: Link, end: int, skeleton: Skeleton) -> tuple[Floats, Floats]:
     """Arm (3,) m from sensor to joint in the neutral pose, and its standard deviation (3,) m."""
-    joints = [INDEX[link.child]]
-    before = PARENTS[link.child]
-    while before is not None and before != link.parent:
-        joints.append(INDEX[before])
-        before = PARENTS[before]
-    # joints of the chain, as seen from the parent's origin
-    places = np.cumsum(skeleton.offsets[joints[::-1]], axis=0)
+    places = np.array([_origin(joint, skeleton) for joint in link.joints])
     joint, between = places.mean(axis=0), np.ptp(places, axis=0) / 2
     segment = link.parent if end == 0 else link.child
-    origin = np.zeros(3) if end == 0 else places[-1]
     axis = np.abs(skeleton.ends[INDEX[segment]])
-    return joint - origin - _sensor_place(segment, skeleton), ACROSS_SD + ALONG_SD * axis + between
+    sensor = _origin(segment, skeleton) + _sensor_place(segment, skeleton)
+    return joint - sensor, ACROSS_SD + ALONG_SD * axis + between
+
+
+def _origin(segment: str | None, skeleton: Skeleton) -> Floats:
+    """Where a segment's proximal joint is in the neutral pose, from the pelvis' (3,) m."""
+    if segment is None or PARENTS[segment] is None:
+        return np.zeros(3)
+    return skeleton.offsets[INDEX[segment]] + _origin(PARENTS[segment], skeleton)
 
 
 def _sensor_place(segment: str, skeleton: Skeleton) -> Floats:

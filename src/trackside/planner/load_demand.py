@@ -175,12 +175,10 @@ def week_limits(demand: LoadDemand) -> Iterator[WeekLimit]:
 
 def _made_up(demand: LoadDemand, aim: Floats) -> Iterator[WeekLimit]:
     """Of a plan that is followed: some more than at first, but not in the taper."""
-    aims = np.where(trained(demand), demand.aim, 0.0).reshape(-1, 7).sum(axis=1)
-    for week, aim in enumerate(aims):
-        tapers = len(aims) - week <= demand.taper
-        yield WeekLimit(
-            week, "the week as first planned", (1.0 if tapers else MADE_UP) * float(aim)
-        )
+    weeks = np.where(trained(demand), aim, 0.0).reshape(-1, 7).sum(axis=1)
+    for week, first in enumerate(weeks.tolist()):
+        most = first if len(weeks) - week <= demand.taper else MADE_UP * first
+        yield WeekLimit(week, "the week as first planned", most)
 
 
 def _growing(demand: LoadDemand) -> Iterator[WeekLimit]:
