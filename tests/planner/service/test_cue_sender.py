@@ -13,6 +13,7 @@ import pytest
 from services import add_people, guarded_app, listening
 from stored_plans import EASY, RACE_DAY, athlete
 
+from command_line import trackside
 from trackside.app import cue_sender
 from trackside.app.cue_sender import WAITING, CueSender
 from trackside.app.recording import Cueing, record_kit
@@ -143,3 +144,12 @@ def test_a_dead_service_leaves_the_recording_whole(
         assert recording.complete
         assert recording.rows("pelvis") > 0
         assert recording.gaps("pelvis") == []
+
+
+def test_without_a_plan_there_is_nothing_to_send(tmp_path: Path) -> None:
+    """Said before anything is recorded."""
+    path = tmp_path / "a.h5"
+    refused = trackside("record", "--virtual", "-o", path, "--to", "http://127.0.0.1:8765")
+    assert refused.returncode == 2
+    assert "--to needs --workout" in refused.stderr
+    assert not path.exists()

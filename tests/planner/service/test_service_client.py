@@ -89,7 +89,17 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(
         pytest.skip("openssl is not installed")
     certificate, key = tmp_path / "site.pem", tmp_path / "key.pem"
     made = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
-    made += ["-nodes", "-keyout", key, "-out", certificate, "-days", "2", "-subj", "/CN=here"]
+    made += [
+        "-nodes",
+        "-keyout",
+        str(key),
+        "-out",
+        str(certificate),
+        "-days",
+        "2",
+        "-subj",
+        "/CN=here",
+    ]
     made += ["-addext", "subjectAltName=IP:127.0.0.1"]
     subprocess.run(made, check=True, capture_output=True)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
