@@ -8,9 +8,7 @@ from trackside.simulation.plan import SessionPlan, stand, walk
 
 
 def test_a_bias_climbs_unless_the_ground_is_level() -> None:
-    """A force along the foot that is not there looks like a slope; where the ground is level, it
-    does not raise the foot.
-    """
+    """A force along the foot that is not there looks like a slope, unless the ground is level."""
     plan = SessionPlan((stand(2.0), walk(20.0, 1.3), stand(4.0)))
     imu = simulate(plan, ("right_foot",), rate=100.0, seed=3).imu("right_foot")
     assert imu.gyr is not None
