@@ -39,7 +39,7 @@ SWITCH_COST = 12.0
 LOST_COST = 60.0
 """What it is worth that a hard or long session that was missed is done on another day."""
 SHORTFALL_COST = 20.0
-DEEP, DEEP_COST = 1.25, 10.0
+DEEP, DEEP_COST = 1.25, 14.0
 """Of CTL, above which ATL costs something; what a load of ATL more costs on each day."""
 BEYOND_HALF = 3.0
 """How much dearer it is to take more than half of a session away."""

@@ -29,7 +29,7 @@ LEAST_LEFT, LEAST_EASY = 0.5, 0.3
 """Of a day's load, what a run of its own kind must keep, and one that stands in for it."""
 MOST_EASY = 0.9
 """Of the load of a strenuous session, what an easy one in its place may have."""
-LONGER = 1.5
+LONGER = 1.8
 """How much longer than planned at first an easy run may become."""
 BELOW_LONG = 0.9
 """Of the load of the week's long run, what an easy one may have."""

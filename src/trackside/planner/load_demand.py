@@ -98,7 +98,7 @@ LEAST_TO_BUILD_ON = 0.7
 """A week that can hold less than this part of the last one built on is not built on."""
 
 
-MADE_UP = 1.2
+MADE_UP = 1.25
 """Of its first load, what a week of a plan that is followed may have."""
 
 
