@@ -13,6 +13,7 @@ test: .venv/prepared .venv/system-libraries
 	$(BIN)/ruff check src tests benchmarks
 	$(BIN)/ruff format --check src tests benchmarks
 	$(BIN)/mypy
+	$(BIN)/trackside demo -o demo >/dev/null # compiles most kernels once: no test's clock runs meanwhile
 	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 benchmarks: .venv/prepared

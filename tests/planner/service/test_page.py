@@ -55,7 +55,7 @@ def scene(store: Database) -> Iterator[Scene]:
 def page(browser: Browser) -> Iterator[Page]:
     """A page on a phone, whose browser must not complain: of scripts, or of what CSP forbids."""
     complaints: list[str] = []
-    opened = browser.new_page(viewport=PHONE, reduced_motion="reduce")  # type: ignore[arg-type]
+    opened = browser.new_page(viewport=PHONE, reduced_motion="reduce")  # type: ignore[arg-type] # PHONE is a plain dict
     opened.set_default_timeout(20_000)
     opened.on("pageerror", lambda error: complaints.append(str(error)))
     opened.on("console", lambda said: complaints.append(said.text))

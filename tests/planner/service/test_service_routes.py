@@ -160,7 +160,7 @@ def test_only_the_athlete_takes_back_what_was_confirmed(database: Database, coac
     assert coach.post(f"/adjustments/{adjustment_id}/reject").status_code == 409
     with database.writing() as connection:
         token = new_token(connection, "ada", timedelta(days=1))
-    athlete = client_of(coach.app, token)  # type: ignore[arg-type]
+    athlete = client_of(coach.app, token)  # type: ignore[arg-type] # typed as any ASGI application
     vetoed = athlete.post(f"/adjustments/{adjustment_id}/reject")
     assert (vetoed.status_code, vetoed.json()["state"]) == (200, "rejected")
     assert coach.post(f"/adjustments/{adjustment_id}/confirm").status_code == 409
