@@ -1,7 +1,6 @@
 """The whole way with real processes: sensors, the recorder, and the window beside it."""
 
 import asyncio
-import itertools
 import json
 import sys
 from collections.abc import Mapping
@@ -10,6 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+
+from steady_sensor import send_steadily
 
 pytest.importorskip("PySide6")
 pytest.importorskip("OpenGL")
@@ -80,16 +81,9 @@ def test_a_window_beside_the_recorder_makes_laps(
     sensor = KitSensor("x-IMU3", segment="pelvis", transport="udp", udp_port=port)
     device = VirtualXImu3("6543A8D2", port)
 
-    async def send() -> None:
-        loop = asyncio.get_running_loop()
-        start = loop.time()
-        for number in itertools.count():
-            await asyncio.sleep(start + number / 200 - loop.time())
-            device.send_inertial(number * 5_000, (0.0, 0.0, 1.0), (0.0, 0.0, 1.0))
-
     async def scene() -> None:
         await device.open()
-        sending = asyncio.create_task(send())
+        sending = asyncio.create_task(send_steadily(device))
         window = Window(command=(sys.executable, "-c", WINDOW))
         kit, surroundings = Kit([sensor], Athlete("Ada")), Surroundings(host=LOOPBACK)
         await record_kit(kit, tmp_path / "a.h5", surroundings, window=window)

@@ -1,7 +1,6 @@
 """Cues on their way to the page: they arrive, and nothing of the recording waits for them."""
 
 import asyncio
-import itertools
 import threading
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from services import add_people, guarded_app, listening
 from stored_plans import EASY, RACE_DAY, athlete
 
 from command_line import trackside
+from steady_sensor import send_steadily
 from trackside.app import cue_sender
 from trackside.app.cue_sender import WAITING, CueSender
 from trackside.app.recording import Cueing, record_kit
@@ -120,16 +120,9 @@ def test_a_dead_service_leaves_the_recording_whole(
     sensor = KitSensor("x-IMU3", segment="pelvis", transport="udp", udp_port=port)
     device = VirtualXImu3("6543A8D2", port)
 
-    async def send() -> None:
-        loop = asyncio.get_running_loop()
-        start = loop.time()
-        for number in itertools.count():
-            await asyncio.sleep(start + number / 200 - loop.time())
-            device.send_inertial(number * 5_000, (0.0, 0.0, 1.0), (0.0, 0.0, 1.0))
-
     async def scene() -> None:
         await device.open()
-        sending = asyncio.create_task(send())
+        sending = asyncio.create_task(send_steadily(device))
         cueing = Cueing(LiveCues(ADA), CueSender(ServiceClient(address), "ada"))
         kit, surroundings = Kit([sensor], Athlete("Ada")), Surroundings(host=LOOPBACK)
         await record_kit(kit, tmp_path / "a.h5", surroundings, duration=1.0, cueing=cueing)
