@@ -4,6 +4,7 @@ import os
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -208,6 +209,22 @@ def test_low_mornings_make_the_next_hard_session_easy() -> None:
     assert change.workouts[0].type is SessionType.EASY
     after = kept(half_marathon(), TrainingDiary(), today, answer)
     assert adjust(after, TrainingDiary(mornings={**usual, **low}), today) is None
+
+
+def test_low_mornings_ask_for_one_easy_session_a_week() -> None:
+    """A mean of seven mornings cannot tell sooner whether the first one helped."""
+    kinds = half_marathon().loads.kinds
+    days = [day for day in range(24, len(kinds)) if kinds[day] is DayKind.HARD]
+    hard, following = next(pair for pair in pairwise(days) if 3 < pair[1] - pair[0] < 7)
+    usual = {date_of(hard - back): 60.0 + 4.0 * (back % 3 - 1) for back in range(2, 60)}
+    low = {date_of(day): 30.0 for day in range(hard - 1, following + 1)}
+    diary = TrainingDiary(mornings={**usual, **low})
+    first = found(half_marathon(), diary, date_of(hard)).proposal
+    eased = adjusted(half_marathon(), first.changes, first.loads)
+    again = adjust(eased, diary, date_of(following))
+    changes = again.proposal.changes if again else ()
+    assert any("HRV" in change.reason for change in first.changes)
+    assert not any("HRV" in change.reason for change in changes)
 
 
 def test_too_much_is_followed_by_less() -> None:
