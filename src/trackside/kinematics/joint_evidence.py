@@ -31,6 +31,8 @@ MODEL_SD = 0.5
 """m/s²; what soft tissue adds to the disagreement about a joint even of good neighbours."""
 INDEPENDENT = 2.0
 """Hz; how many independent errors a second holds: soft tissue errs alike within half a step."""
+REPEATED = 20.0
+"""s; after so long soft tissue errs as it did before: strides repeat, and so do their errors."""
 REACH = np.deg2rad(60.0)
 """rad; how far a heading may lie from where it is expected."""
 _SAMPLING = 5.0  # of BAND: the low-passed accelerations need no higher rate
@@ -67,7 +69,7 @@ class PairMoments:
     """All that is needed of a motion: ``moments`` (P, W, 4, 7, 7) of each pair and window.
 
     ``first``, ``second``, ``time`` and ``movement`` as in JointEvidence; ``samples``: of all
-    windows together, over ``seconds``.
+    windows together, ``alike`` of which err alike.
     """
 
     first: Integers
@@ -75,7 +77,7 @@ class PairMoments:
     time: Floats
     moments: Floats
     samples: int
-    seconds: float
+    alike: float
     movement: Floats
 
 
@@ -97,7 +99,7 @@ def pair_moments(motion: BodyMotion) -> PairMoments:
         np.array([time[w].mean() for w in windows]),
         moments,
         len(stacked),
-        seconds,
+        len(stacked) / (INDEPENDENT * min(seconds, REPEATED)),
         np.array([np.sqrt(np.mean(np.sum(a[:, :, 0] ** 2, axis=1))) for a in accounts]),
     )
 
@@ -108,22 +110,21 @@ def joint_evidence(pairs: PairMoments, near: Floats | None = None) -> JointEvide
     ``near`` (P,) rad; NaN where nothing is known of it.
     """
     near = np.full(len(pairs.first), np.nan) if near is None else near
-    samples, seconds = pairs.samples, pairs.seconds
     arms, common, contrast = _first_arms(pairs, near)
     for _ in range(ROUNDS):
         before = arms
         angle, _ = _angles_near(pairs.moments, arms, common, near)
-        arms = _solve_arms(disagreement(pairs.moments, angle).sum(axis=1), samples, seconds)
+        arms = _solve_arms(disagreement(pairs.moments, angle).sum(axis=1), pairs.alike)
         if np.abs(arms - before).max() < SETTLED:
             break
     angle, lever = _angles_near(pairs.moments, arms, common, near)
-    square = residuals(pairs.moments, arms, angle).sum(axis=1) / samples
+    square = residuals(pairs.moments, arms, angle).sum(axis=1) / pairs.samples
     return JointEvidence(
         pairs.first,
         pairs.second,
         np.sqrt(np.maximum(square, 0.0)),
         arms.reshape(-1, 2, 3),
-        _covariance(disagreement(pairs.moments, angle).sum(axis=1), square, samples, seconds),
+        _covariance(disagreement(pairs.moments, angle).sum(axis=1), square, pairs.alike),
         pairs.time,
         angle,
         lever,
@@ -152,7 +153,7 @@ def _first_arms(pairs: PairMoments, near: Floats) -> tuple[Floats, Floats, Float
     found = []
     for few in np.moveaxis(few_together(pairs.moments), 1, 0):
         common, contrast = _best_common_angles(few, near)
-        arms = _solve_arms(disagreement(few, common), pairs.samples, pairs.seconds)
+        arms = _solve_arms(disagreement(few, common), pairs.alike)
         angle, _ = _angles_near(pairs.moments, arms, common, near)
         misfit = residuals(pairs.moments, arms, angle).sum(axis=1)
         found.append((misfit, arms, common, contrast))
@@ -183,20 +184,20 @@ def _moments(stacked: Floats, pairs: Integers) -> Floats:
     return np.stack([own, c, s, up], axis=1)
 
 
-def _solve_arms(form: Floats, samples: int, seconds: float) -> Floats:
+def _solve_arms(form: Floats, alike: float) -> Floats:
     """Arms (..., 6) in m that minimise the forms (..., 7, 7), kept short by the prior."""
-    matrix = form[..., 1:, 1:] + _prior(samples, seconds)
+    matrix = form[..., 1:, 1:] + _prior(alike)
     return np.asarray(-np.linalg.solve(matrix, form[..., 1:, :1])[..., 0], float)
 
 
-def _prior(samples: int, seconds: float) -> Floats:
-    return samples / (INDEPENDENT * seconds) * MODEL_SD**2 / ARM_PRIOR**2 * np.eye(6)
+def _prior(alike: float) -> Floats:
+    return alike * MODEL_SD**2 / ARM_PRIOR**2 * np.eye(6)
 
 
-def _covariance(form: Floats, square: Floats, samples: int, seconds: float) -> Floats:
+def _covariance(form: Floats, square: Floats, alike: float) -> Floats:
     """Covariance (P, 2, 3, 3) of each sensor's arm in m²."""
-    matrix = form[..., 1:, 1:] + _prior(samples, seconds)
-    whole = np.linalg.inv(matrix) * samples / (INDEPENDENT * seconds)
+    matrix = form[..., 1:, 1:] + _prior(alike)
+    whole = np.linalg.inv(matrix) * alike
     whole *= np.maximum(square, MODEL_SD**2)[:, None, None]
     return np.stack([whole[:, :3, :3], whole[:, 3:, 3:]], axis=1)
 
