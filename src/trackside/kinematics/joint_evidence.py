@@ -113,23 +113,35 @@ def joint_evidence(pairs: PairMoments, near: Floats | None = None) -> JointEvide
     arms, common, contrast = _first_arms(pairs, near)
     for _ in range(ROUNDS):
         before = arms
-        angle, _ = _angles_near(pairs.moments, arms, common, near)
-        arms = _solve_arms(disagreement(pairs.moments, angle).sum(axis=1), pairs.alike)
+        angle, lever = _angles_near(pairs.moments, arms, common, near)
+        square, form = _weighted(pairs, arms, angle)
+        arms = _solve_arms(form, pairs.alike)
         if np.abs(arms - before).max() < SETTLED:
             break
-    angle, lever = _angles_near(pairs.moments, arms, common, near)
-    square = residuals(pairs.moments, arms, angle).sum(axis=1) / pairs.samples
     return JointEvidence(
         pairs.first,
         pairs.second,
         np.sqrt(np.maximum(square, 0.0)),
         arms.reshape(-1, 2, 3),
-        _covariance(disagreement(pairs.moments, angle).sum(axis=1), square, pairs.alike),
+        _covariance(form, square, pairs.alike),
         pairs.time,
         angle,
         lever,
         contrast,
     )
+
+
+def _weighted(pairs: PairMoments, arms: Floats, angle: Floats) -> tuple[Floats, Floats]:
+    """Mean squared disagreement (P,) and forms (P, 7, 7) of all windows, odd ones counting less.
+
+    Where a heading jumps within a window, as it may over a gap, no angle suits it. A window that
+    agrees worse than most has a variance of its own, the inverse of which is its weight.
+    """
+    windows = residuals(pairs.moments, arms, angle) * len(pairs.time) / pairs.samples
+    usual = np.maximum(np.median(windows, axis=1, keepdims=True), MODEL_SD**2)
+    weight = usual / np.maximum(windows, usual)
+    form = np.einsum("pw,pwij->pij", weight, disagreement(pairs.moments, angle))
+    return np.average(windows, axis=1, weights=weight), form
 
 
 def _angles_near(
