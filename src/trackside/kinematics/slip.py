@@ -32,8 +32,8 @@ OUTSTANDING = 2.0
 ALIKE = 3.0
 """Two stretches are of one pace if they differ by no more spreads."""
 SCATTER_FLOOR = np.deg2rad(0.5)  # rad
-ENOUGH = 4.0
-"""Weight of a step from which on it counts: that of eight stretches before it and eight after."""
+ENOUGH = 3.0
+"""Weight of a step from which on it counts: that of six stretches before it and six after."""
 SHORTEST_PACE = 12  # stretches
 MOST_PACES = 10
 ABRUPT, ABRUPT_SHARE = 5.0, 0.6
