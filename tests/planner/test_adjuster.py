@@ -317,6 +317,17 @@ def test_lost_training_comes_back_but_not_more() -> None:
     assert any("makes up for" in change.reason for change in answer.proposal.changes)
 
 
+def test_what_was_lost_before_the_taper_comes_back_in_it_but_not_in_the_week_of_the_race() -> None:
+    """Whoever trained less beforehand needs less of a taper."""
+    record, taper, race_week = half_marathon(), 7 * (WEEKS - 2), 7 * (WEEKS - 1)
+    missed = tuple(date_of(day) for day in range(taper - 7, taper))
+    answer = found(record, TrainingDiary(missed=missed), date_of(taper))
+    kept(record, TrainingDiary(missed=missed), date_of(taper), answer)
+    planned, solved = record.daily_loads().loads, answer.loads.loads
+    assert solved[taper:race_week].sum() > 1.05 * planned[taper:race_week].sum()
+    assert (solved[race_week:] <= planned[race_week:] + 1e-6).all()
+
+
 def test_a_veto_wins_over_everything() -> None:
     """Ill or tired: a day that the athlete insists on stays as it was planned."""
     hard = key_day(DayKind.HARD)
