@@ -128,7 +128,9 @@ class _Room:
         kinds = {kind, DayKind.REST}
         if kind is not DayKind.EASY:
             kinds.add(DayKind.EASY)
-            bounds[EASY] = LEAST_EASY * planned, MOST_EASY * planned
+            in_time = (self._run_time(day) + self.time_left(day)) * self._easy_rate
+            easy = min(MOST_EASY * planned, in_time)
+            bounds[EASY] = min(LEAST_EASY * planned, easy), easy
         return frozenset(kinds), bounds
 
     def _rest(self, day: int, bounds: Floats) -> tuple[frozenset[DayKind], Floats]:
