@@ -183,7 +183,7 @@ def test_a_plan_that_was_followed_stays(day: int) -> None:
 
 
 def test_illness_is_rest_and_an_easy_return() -> None:
-    """Half as many easy days as the illness had, as large as the fitness that is left."""
+    """Half as many easy days as the illness had, growing to what the fitness left allows."""
     first = key_day(DayKind.HARD)
     diary = TrainingDiary(illnesses=(Illness(date_of(first - 4), date_of(first + 1)),))
     answer = found(half_marathon(), diary, date_of(first))
@@ -199,7 +199,7 @@ def test_illness_is_rest_and_an_easy_return() -> None:
 
 @pytest.mark.parametrize("length", [2, 6, 12])
 def test_the_longer_an_illness_the_less_after_it(length: int) -> None:
-    """The session is easy, and as much smaller than planned as fitness is."""
+    """The session is easy, and of half the load that the fitness left would allow."""
     hard = key_day(DayKind.HARD)
     diary = TrainingDiary(illnesses=(Illness(date_of(hard - length), date_of(hard - 1)),))
     answer = found(half_marathon(), diary, date_of(hard))
@@ -211,7 +211,7 @@ def test_the_longer_an_illness_the_less_after_it(length: int) -> None:
     healthy = standing(half_marathon(), TrainingDiary(), date_of(hard)).now.state.fitness
     left = answer.standing.now.state.fitness / healthy
     assert left == pytest.approx((1.0 - 1.0 / 42.0) ** length, abs=0.15)
-    assert answer.loads.loads[hard] <= left * planned[hard] + 1e-6
+    assert answer.loads.loads[hard] <= 0.5 * left * planned[hard] + 1e-6
 
 
 TIRED_TUESDAY, ALONE = 50, 22

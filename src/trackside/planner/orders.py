@@ -30,6 +30,8 @@ HEARD = 7
 """Days after one was made easy within which mornings ask for no other: their mean is over as
 many, and cannot tell sooner whether it helped."""
 MOST_EASY_DAYS = 7
+FIRST_DAY_BACK = 0.5
+"""Of what fitness allows after an illness; it grows to all of it on the days that are easy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def orders(
 def _illness(diary: TrainingDiary, standing: Standing, aim: Floats, today: date) -> Iterator[Order]:
     """Rest while ill, and afterwards half as many easy days as the illness had.
 
-    Their loads are as large, relative to fitness, as they were planned to be.
+    Their loads grow from half of what was planned, relative to fitness, towards all of it.
     """
     for illness in diary.illnesses:
         last = illness.last or max(today, illness.first)
@@ -78,10 +80,12 @@ def _illness(diary: TrainingDiary, standing: Standing, aim: Floats, today: date)
         count = (last - illness.first).days + 1
         easy = min((count + 1) // 2, MOST_EASY_DAYS)
         after = f"back from {count} {'day' if count == 1 else 'days'} of illness, easy at first"
-        share = _fitness_left(standing, aim, last_day + 1)
-        for day in range(last_day + 1, min(last_day + 1 + easy, len(aim))):
-            if day >= standing.since:
-                yield Order(day, EASY_ONLY, share * float(aim[day]), after)
+        left = _fitness_left(standing, aim, last_day + 1)
+        for number in range(easy):
+            day = last_day + 1 + number
+            if standing.since <= day < len(aim):
+                share = FIRST_DAY_BACK + (1.0 - FIRST_DAY_BACK) * number / easy
+                yield Order(day, EASY_ONLY, left * share * float(aim[day]), after)
 
 
 def _fitness_left(standing: Standing, aim: Floats, day: int) -> float:
