@@ -17,7 +17,8 @@ from season_checker import _broken_between_days
 from trackside.planner.adjuster import Adjusted, adjust, propose
 from trackside.planner.adjustment import Evidence, Occasion, OccasionKind, adjusted
 from trackside.planner.calendar import available_time
-from trackside.planner.load_demand import DayKind
+from trackside.planner.changed_day import Cutting, changed_day
+from trackside.planner.load_demand import EASY, DayKind
 from trackside.planner.load_simulation import simulate_loads
 from trackside.planner.new_plan import new_plan
 from trackside.planner.plan_documents import day_documents
@@ -27,6 +28,7 @@ from trackside.planner.profile import GoalRace, RaceResult
 from trackside.planner.recording_summary import Measured, RecordingSummary
 from trackside.planner.standing import standing
 from trackside.planner.training_diary import DoneSession, Illness, TrainingDiary
+from trackside.planner.workout_library import workout_library
 from trackside.planner.workouts import SessionType
 
 ROUNDING = 0.06
@@ -40,6 +42,10 @@ NAMES = {
     DayKind.RACE: "race",
     DayKind.EASY: "easy",
 }
+
+
+FULL_FRIDAY = 60
+"""A hard day whose session takes nearly all the time that it has."""
 
 
 @cache
@@ -212,6 +218,19 @@ def test_the_longer_an_illness_the_less_after_it(length: int) -> None:
     left = answer.standing.now.state.fitness / healthy
     assert left == pytest.approx((1.0 - 1.0 / 42.0) ** length, abs=0.15)
     assert answer.loads.loads[hard] <= 0.5 * left * planned[hard] + 1e-6
+
+
+def test_an_easy_run_in_place_of_a_hard_one_fits_into_its_day() -> None:
+    """Easy running takes longer for the same load: the most there may be just fills the time."""
+    record = half_marathon()
+    missed = TrainingDiary(missed=(date_of(FULL_FRIDAY - 2),))
+    answer = found(record, missed, date_of(FULL_FRIDAY - 1))
+    most = float(answer.asked.bounds[FULL_FRIDAY, EASY, 1])
+    cutting = Cutting(workout_library(), record.athlete)
+    day = next(day for day in record.plan.days if day.date == date_of(FULL_FRIDAY))
+    easy = changed_day(day, (DayKind.HARD, DayKind.EASY), most, cutting)
+    free = available_time(record.athlete, day.date)
+    assert 0.9 * free < sum(one.duration for one in easy) <= free + 60.0
 
 
 TIRED_TUESDAY, ALONE = 50, 22
