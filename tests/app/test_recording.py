@@ -3,6 +3,7 @@
 import asyncio
 import io
 import itertools
+import logging
 import os
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from rich.console import Console
 from trackside.app import live_table
 from trackside.app.kit_wizard import asking_order, assign_by_moving, provisional
 from trackside.app.live_table import WIDE, LiveTable, Snapshot, drawn
+from trackside.app.recording import messages_told
 from trackside.app.scanning import Sighting
 from trackside.capture.clock import ClockEstimate
 from trackside.capture.connecting import Surroundings
@@ -365,3 +367,31 @@ def test_kit_files_are_checked_by_command(tmp_path: Path) -> None:
         assert result.returncode == code
         assert said in result.stdout + result.stderr
         assert code == 0 or len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("elsewhere", [True, False])
+def test_a_message_is_told_once_whatever_a_library_thinks_of(
+    elsewhere: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where no table shows it on the standard error, else in the table alone."""
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    log = logging.getLogger("trackside.app.live_cues")
+    with messages_told(elsewhere=elsewhere) as messages:
+        logging.basicConfig()  # what a library does that logs by the root
+        log.warning("slower")
+    assert capsys.readouterr().err.count("slower") == int(elsewhere)
+    assert messages.texts == ["slower"]
+
+
+def test_messages_go_where_a_program_has_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Once, as they do before and after a recording."""
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    logging.basicConfig(format="mine: %(message)s")
+    log = logging.getLogger("trackside.app.live_cues")
+    with messages_told(elsewhere=True) as messages:
+        log.warning("slower")
+    log.warning("again")
+    assert capsys.readouterr().err.splitlines() == ["mine: slower", "mine: again"]
+    assert messages.texts == ["slower"]

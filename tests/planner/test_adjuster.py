@@ -17,7 +17,8 @@ from season_checker import _broken_between_days
 from trackside.planner.adjuster import Adjusted, adjust, propose
 from trackside.planner.adjustment import Evidence, Occasion, OccasionKind, adjusted
 from trackside.planner.calendar import available_time
-from trackside.planner.load_demand import DayKind
+from trackside.planner.changed_day import Cutting, changed_day
+from trackside.planner.load_demand import EASY, DayKind
 from trackside.planner.load_simulation import simulate_loads
 from trackside.planner.new_plan import new_plan
 from trackside.planner.plan_documents import day_documents
@@ -25,7 +26,9 @@ from trackside.planner.plan_file import read_plan, write_plan
 from trackside.planner.plan_record import PlanRecord
 from trackside.planner.profile import GoalRace, RaceResult
 from trackside.planner.recording_summary import Measured, RecordingSummary
+from trackside.planner.standing import standing
 from trackside.planner.training_diary import DoneSession, Illness, TrainingDiary
+from trackside.planner.workout_library import workout_library
 from trackside.planner.workouts import SessionType
 
 ROUNDING = 0.06
@@ -39,6 +42,10 @@ NAMES = {
     DayKind.RACE: "race",
     DayKind.EASY: "easy",
 }
+
+
+FULL_FRIDAY = 60
+"""A hard day whose session takes nearly all the time that it has."""
 
 
 @cache
@@ -182,6 +189,7 @@ def test_a_plan_that_was_followed_stays(day: int) -> None:
 
 
 def test_illness_is_rest_and_an_easy_return() -> None:
+    """Half as many easy days as the illness had, growing to what the fitness left allows."""
     first = key_day(DayKind.HARD)
     diary = TrainingDiary(illnesses=(Illness(date_of(first - 4), date_of(first + 1)),))
     answer = found(half_marathon(), diary, date_of(first))
@@ -193,22 +201,81 @@ def test_illness_is_rest_and_an_easy_return() -> None:
     assert not any(day.main.type in hard for day in back)
     reasons = {change.date: change.reason for change in answer.proposal.changes}
     assert f"ill since {date_of(first - 4):%A}" in reasons[date_of(first)]
-    assert any("back from 6 days of illness" in reason for reason in reasons.values())
+
+
+@pytest.mark.parametrize("length", [2, 6, 12])
+def test_the_longer_an_illness_the_less_after_it(length: int) -> None:
+    """The session is easy, and of half the load that the fitness left would allow."""
+    hard = key_day(DayKind.HARD)
+    diary = TrainingDiary(illnesses=(Illness(date_of(hard - length), date_of(hard - 1)),))
+    answer = found(half_marathon(), diary, date_of(hard))
+    kept(half_marathon(), diary, date_of(hard), answer)
+    change = answer.proposal.changes[0]
+    assert change.date == date_of(hard)
+    assert f"back from {length} days of illness, easy at first" in change.reason
+    planned = half_marathon().daily_loads().loads
+    healthy = standing(half_marathon(), TrainingDiary(), date_of(hard)).now.state.fitness
+    left = answer.standing.now.state.fitness / healthy
+    assert left == pytest.approx((1.0 - 1.0 / 42.0) ** length, abs=0.15)
+    assert answer.loads.loads[hard] <= 0.5 * left * planned[hard] + 1e-6
+
+
+def test_an_easy_run_in_place_of_a_hard_one_fits_into_its_day() -> None:
+    """Easy running takes longer for the same load: the most there may be just fills the time."""
+    record = half_marathon()
+    missed = TrainingDiary(missed=(date_of(FULL_FRIDAY - 2),))
+    answer = found(record, missed, date_of(FULL_FRIDAY - 1))
+    most = float(answer.asked.bounds[FULL_FRIDAY, EASY, 1])
+    cutting = Cutting(workout_library(), record.athlete)
+    day = next(day for day in record.plan.days if day.date == date_of(FULL_FRIDAY))
+    easy = changed_day(day, (DayKind.HARD, DayKind.EASY), most, cutting)
+    free = available_time(record.athlete, day.date)
+    assert 0.9 * free < sum(one.duration for one in easy) <= free + 60.0
+
+
+TIRED_TUESDAY, ALONE = 50, 22
+"""Tuesdays with intervals after a heavy week: amid others, and with easy days and rest behind."""
+
+
+def low_mornings(first: int, last: int) -> TrainingDiary:
+    """Usual mornings up to a day, and low ones from it to another."""
+    usual = {date_of(first - back): 60.0 + 4.0 * (back % 3 - 1) for back in range(1, 60)}
+    low = {date_of(day): 30.0 for day in range(first, last + 1)}
+    return TrainingDiary(mornings={**usual, **low})
 
 
 def test_low_mornings_make_the_next_hard_session_easy() -> None:
     """Two days below the band: the hard session becomes easy, with that reason and no other day."""
-    hard = key_day(DayKind.HARD)
-    today = date_of(hard)
-    usual = {today - timedelta(days=back): 60.0 + 4.0 * (back % 3 - 1) for back in range(2, 60)}
-    low = {today: 30.0, today - timedelta(days=1): 30.0}
-    answer = found(half_marathon(), TrainingDiary(mornings={**usual, **low}), today)
+    today = date_of(TIRED_TUESDAY)
+    diary = low_mornings(TIRED_TUESDAY - 1, TIRED_TUESDAY)
+    answer = found(half_marathon(), diary, today)
     change = answer.proposal.changes[0]
     assert change.date == today
     assert "HRV 2 days below your band" in change.reason
     assert change.workouts[0].type is SessionType.EASY
     after = kept(half_marathon(), TrainingDiary(), today, answer)
-    assert adjust(after, TrainingDiary(mornings={**usual, **low}), today) is None
+    assert adjust(after, diary, today) is None
+
+
+def test_an_eased_hard_session_moves_to_an_easy_day() -> None:
+    """It is not lost where the week has room for it: the same workout, and why it is there."""
+    today = date_of(ALONE)
+    answer = found(half_marathon(), low_mornings(ALONE - 1, ALONE), today)
+    after = kept(half_marathon(), TrainingDiary(), today, answer)
+    eased = next(day for day in half_marathon().plan.days if day.date == today)
+    week = [day for day in after.plan.days if 0 <= (day.date - today).days <= 3]
+    assert week[0].main.type is SessionType.EASY
+    assert any(day.main.code == eased.main.code for day in week[1:])
+    reasons = [change.reason for change in answer.proposal.changes]
+    assert any("Tuesday's session moves here" in reason for reason in reasons)
+
+
+def test_low_mornings_of_somebody_who_is_rested_ask_for_nothing_for_a_week() -> None:
+    """Training is hardly why they are low; after a week they are believed all the same."""
+    hard = key_day(DayKind.HARD, ALONE + 1)
+    assert adjust(half_marathon(), low_mornings(hard - 1, hard), date_of(hard)) is None
+    answer = found(half_marathon(), low_mornings(hard - 8, hard), date_of(hard))
+    assert "days below your band" in answer.proposal.changes[0].reason
 
 
 def test_low_mornings_ask_for_one_easy_session_a_week() -> None:
@@ -216,9 +283,7 @@ def test_low_mornings_ask_for_one_easy_session_a_week() -> None:
     kinds = half_marathon().loads.kinds
     days = [day for day in range(24, len(kinds)) if kinds[day] is DayKind.HARD]
     hard, following = next(pair for pair in pairwise(days) if 3 < pair[1] - pair[0] < 7)
-    usual = {date_of(hard - back): 60.0 + 4.0 * (back % 3 - 1) for back in range(2, 60)}
-    low = {date_of(day): 30.0 for day in range(hard - 1, following + 1)}
-    diary = TrainingDiary(mornings={**usual, **low})
+    diary = low_mornings(hard - 4, following)
     first = found(half_marathon(), diary, date_of(hard)).proposal
     eased = adjusted(half_marathon(), first.changes, first.loads)
     again = adjust(eased, diary, date_of(following))
@@ -269,6 +334,17 @@ def test_lost_training_comes_back_but_not_more() -> None:
     lost = planned[36:44].sum()
     assert 0.0 < more < 1.2 * lost
     assert any("makes up for" in change.reason for change in answer.proposal.changes)
+
+
+def test_what_was_lost_before_the_taper_comes_back_in_it_but_not_in_the_week_of_the_race() -> None:
+    """Whoever trained less beforehand needs less of a taper."""
+    record, taper, race_week = half_marathon(), 7 * (WEEKS - 2), 7 * (WEEKS - 1)
+    missed = tuple(date_of(day) for day in range(taper - 7, taper))
+    answer = found(record, TrainingDiary(missed=missed), date_of(taper))
+    kept(record, TrainingDiary(missed=missed), date_of(taper), answer)
+    planned, solved = record.daily_loads().loads, answer.loads.loads
+    assert solved[taper:race_week].sum() > 1.05 * planned[taper:race_week].sum()
+    assert (solved[race_week:] <= planned[race_week:] + 1e-6).all()
 
 
 def test_a_veto_wins_over_everything() -> None:

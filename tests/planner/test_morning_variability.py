@@ -38,6 +38,21 @@ def test_days_below_are_counted() -> None:
     assert morning_state(mornings(10), TODAY).days_below >= 8
 
 
+def test_of_weeks_like_the_others_one_in_twenty_is_below_however_few_mornings_it_has() -> None:
+    """The band is as wide as chance makes it: three mornings tell less than seven."""
+    random = np.random.default_rng(4)
+    for every in (1, 2):
+        below = 0
+        for _ in range(400):
+            noise = random.normal(np.log(50.0), 0.1, 67)[::every].tolist()
+            days = [TODAY - timedelta(days=every * back) for back in range(len(noise))]
+            measured = dict(zip(days, np.exp(noise).tolist(), strict=True))
+            below += morning_state(measured, TODAY).days_below > 0
+        assert 0.02 < below / 400 < 0.09
+    weekly = morning_state(mornings(), TODAY), morning_state(mornings(every=2), TODAY)
+    assert weekly[1].high - weekly[1].low > weekly[0].high - weekly[0].low
+
+
 def test_too_few_mornings_say_nothing() -> None:
     """Less than three in the week, or less than four weeks before it."""
     assert "expected 3 or more" in morning_state(mornings(5, every=4), TODAY).reason

@@ -106,14 +106,16 @@ async def record_kit(
     :meth:`~trackside.capture.connecting.Surroundings.live_sensors`.
     """
     loop = asyncio.get_running_loop()
-    sensors = await surroundings.live_sensors(kit.sensors)
-    start, start_time = loop.time(), datetime.now(UTC).astimezone()
-    source = LiveSource(sensors, start, VIEWED_BLOCKS if window else BLOCK_DURATION)
-    recorded: Source = source if cueing is None else cueing.of(source)
-    if offered_on_lsl:
-        recorded = OfferedSource(recorded, LslOutlets(source.streams, start), "on LSL")
-    session = Session(source)
+    shown = console if console is not None and console.is_terminal else None
     async with AsyncExitStack() as stack:
+        messages = stack.enter_context(messages_told(elsewhere=shown is None))
+        sensors = await surroundings.live_sensors(kit.sensors)
+        start, start_time = loop.time(), datetime.now(UTC).astimezone()
+        source = LiveSource(sensors, start, VIEWED_BLOCKS if window else BLOCK_DURATION)
+        recorded: Source = source if cueing is None else cueing.of(source)
+        if offered_on_lsl:
+            recorded = OfferedSource(recorded, LslOutlets(source.streams, start), "on LSL")
+        session = Session(source)
         onlooker = None
         if window is not None:
             hello = greeting(
@@ -126,20 +128,46 @@ async def record_kit(
         if duration is not None:
             loop.call_later(duration, source.stop)
         stack.enter_context(stopping_on_signals(source.stop))
-        shown = console if console is not None and console.is_terminal else None
         if shown is not None:
             stack.enter_context(pressed_keys(session.press))
         if shown is not None or onlooker is not None:
-            stack.enter_context(_watching(source, session, output.name, shown, onlooker))
+            stack.enter_context(_watching(source, session, messages, output.name, shown, onlooker))
         if cueing is not None and cueing.sender is not None:
             stack.enter_context(cueing.sender)  # after what shows its messages
         return await record(recorded, output, athlete=kit.athlete, start_time=start_time)
 
 
 @contextmanager
+def messages_told(*, elsewhere: bool) -> Iterator[RecentMessages]:
+    """Keep what the program has to say for a table and a window while the block runs.
+
+    ``elsewhere``: each message is told on the standard error, too, as no table shows it. Where
+    nobody has said beforehand what becomes of messages, that is all: what a library of a sensor
+    thinks of doing with them meanwhile would tell them again, in the midst of the table.
+    """
+    messages = RecentMessages()
+    log = logging.getLogger("trackside")
+    handlers: list[logging.Handler] = [messages]
+    propagates, ours = log.propagate, not log.hasHandlers()
+    if ours:
+        log.propagate = False
+        if elsewhere and logging.lastResort is not None:
+            handlers.append(logging.lastResort)
+    for handler in handlers:
+        log.addHandler(handler)
+    try:
+        yield messages
+    finally:
+        for handler in handlers:
+            log.removeHandler(handler)
+        log.propagate = propagates
+
+
+@contextmanager
 def _watching(
     source: LiveSource,
     session: Session,
+    messages: RecentMessages,
     title: str,
     console: Console | None,
     onlooker: Onlooker | None,
@@ -148,13 +176,6 @@ def _watching(
 
     Of either there may be none.
     """
-    messages = RecentMessages()
-    log = logging.getLogger("trackside")
-    handlers: list[logging.Handler] = [messages]
-    if console is None and not log.hasHandlers() and logging.lastResort is not None:
-        handlers.append(logging.lastResort)  # there is no table that would show them
-    for handler in handlers:
-        log.addHandler(handler)
     with ExitStack() as stack:
         table = None if console is None else stack.enter_context(LiveTable(console))
 
@@ -174,8 +195,6 @@ def _watching(
             yield
         finally:
             refreshing.cancel()
-            for handler in handlers:
-                log.removeHandler(handler)
 
 
 @contextmanager

@@ -23,8 +23,10 @@ from trackside.planner.training_plan import PlannedDay
 KINDS_CHANGE = 14
 """Days ahead within which days may become another kind; later ones only change their size."""
 GROWS_WITHIN = 28
-"""Days ahead within which those before the taper may become longer: what will be missed later needs
-room too."""
+"""Days ahead within which those before the week of the race may become longer: what will be missed
+later needs room too. The taper's weeks before it may as well: whoever trained less beforehand has
+less fatigue to lose, and needs less of a taper (L. Thomas & T. Busso, Med. Sci. Sports Exerc. 37
+(2005) 1615)."""
 LEAST_LEFT, LEAST_EASY = 0.5, 0.3
 """Of a day's load, what a run of its own kind must keep, and one that stands in for it."""
 MOST_EASY = 0.9
@@ -107,7 +109,7 @@ class _Room:
         self._days = {day.date: day for day in record.plan.days}
         self._most = np.array(record.loads.most)
         self.aim = np.array(record.loads.aim) if record.loads.aim else standing.planned
-        self._taper = len(record.loads.kinds) - 7 * record.loads.taper
+        self._race_week = len(record.loads.kinds) - 7
         speed = sum(training_speeds(record.athlete.vdot).easy) / 2.0
         self._easy_rate = steady_load(record.athlete, 1000.0, speed) / (1000.0 / speed)
 
@@ -117,7 +119,7 @@ class _Room:
         bounds = np.zeros((len(KINDS), 2))
         if kind is DayKind.REST:
             return self._rest(day, bounds)
-        grows = day < min(self._standing.since + GROWS_WITHIN, self._taper)
+        grows = day < min(self._standing.since + GROWS_WITHIN, self._race_week)
         most = max(self._longest(day, kind), planned) if grows else planned
         bounds[KINDS.index(kind)] = LEAST_LEFT * planned, most
         if day >= self._standing.since + KINDS_CHANGE and not ordered:
@@ -126,7 +128,9 @@ class _Room:
         kinds = {kind, DayKind.REST}
         if kind is not DayKind.EASY:
             kinds.add(DayKind.EASY)
-            bounds[EASY] = LEAST_EASY * planned, MOST_EASY * planned
+            in_time = (self._run_time(day) + self.time_left(day)) * self._easy_rate
+            easy = min(MOST_EASY * planned, in_time)
+            bounds[EASY] = min(LEAST_EASY * planned, easy), easy
         return frozenset(kinds), bounds
 
     def _rest(self, day: int, bounds: Floats) -> tuple[frozenset[DayKind], Floats]:

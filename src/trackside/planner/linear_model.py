@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array, hstack, vstack
+from scipy.sparse import coo_array, csr_array, hstack
 
 from trackside.arrays import Floats, Integers
 from trackside.errors import ParameterError
@@ -43,6 +43,17 @@ class Solved:
     gap: float
 
 
+@dataclass(frozen=True)
+class _Rule:
+    """Rows of a model: ``columns`` and ``coefficients`` (R, K), bounds (R,)."""
+
+    name: str
+    columns: Integers
+    coefficients: Floats
+    lower: Floats
+    upper: Floats
+
+
 @dataclass
 class LinearModel:
     """Variables in blocks and rows in rules. Indices of variables are integer arrays."""
@@ -52,7 +63,7 @@ class LinearModel:
     _cost: list[Floats] = field(default_factory=list)
     _integer: list[Floats] = field(default_factory=list)
     _count: int = 0
-    _rows: list[tuple[str, csr_array, Floats, Floats]] = field(default_factory=list)
+    _rules: list[_Rule] = field(default_factory=list)
 
     def variables(
         self,
@@ -89,11 +100,11 @@ class LinearModel:
         bounds to (R,).
         """
         columns = np.atleast_2d(np.asarray(columns, np.int64))
-        count, width = columns.shape
-        values = np.broadcast_to(np.asarray(coefficients, float), columns.shape).ravel()
-        place = np.repeat(np.arange(count), width), columns.ravel()
-        bounds = (np.broadcast_to(np.asarray(bound, float), count) for bound in (lower, upper))
-        self._rows.append((name, csr_array((values, place), (count, self._count)), *bounds))
+        values = np.broadcast_to(np.asarray(coefficients, float), columns.shape)
+        least, most = (
+            np.broadcast_to(np.asarray(one, float), len(columns)) for one in (lower, upper)
+        )
+        self._rules.append(_Rule(name, columns, values, least, most))
 
     def solve(self, what: str, gap: float = 1e-3, time_limit: float | None = None) -> Solved:
         """The values of least cost, proven to within the relative ``gap``.
@@ -108,12 +119,19 @@ class LinearModel:
         return Solved(found.x, float(found.fun), float(found.mip_gap or 0.0))
 
     def _matrix(self) -> tuple[csr_array, Floats, Floats]:
-        parts = [
-            csr_array((m.data, m.indices, m.indptr), (m.shape[0], self._count))
-            for _, m, _, _ in self._rows
-        ]
-        lower, upper = (np.concatenate([row[i] for row in self._rows]) for i in (2, 3))
-        return csr_array(vstack(parts)), lower, upper
+        rules = self._rules
+        widths = np.concatenate([np.full(*one.columns.shape) for one in rules])
+        rows = np.repeat(np.arange(len(widths)), widths)
+        columns, values = (
+            np.concatenate([part.ravel() for part in parts])
+            for parts in ([one.columns for one in rules], [one.coefficients for one in rules])
+        )
+        lower, upper = (
+            np.concatenate(parts)
+            for parts in ([one.lower for one in rules], [one.upper for one in rules])
+        )
+        shape = len(lower), self._count
+        return csr_array(coo_array((values, (rows, columns)), shape)), lower, upper
 
     def _milp(
         self,
@@ -155,6 +173,8 @@ class LinearModel:
         if found.x is None:
             return {"the limits of single values": np.inf}
         slack = np.abs(found.x[self._count :]).reshape(2, -1).sum(axis=0)
-        names = np.repeat([row[0] for row in self._rows], [row[1].shape[0] for row in self._rows])
+        names = np.repeat(
+            [one.name for one in self._rules], [len(one.lower) for one in self._rules]
+        )
         given = {name: float(slack[names == name].max()) for name in dict.fromkeys(names)}
         return {name: by for name, by in given.items() if by > GIVEN_WAY}

@@ -174,10 +174,10 @@ def week_limits(demand: LoadDemand) -> Iterator[WeekLimit]:
 
 
 def _made_up(demand: LoadDemand, aim: Floats) -> Iterator[WeekLimit]:
-    """Of a plan that is followed: some more than at first, but not in the taper."""
+    """Of a plan that is followed: some more than at first, but not in the week of the race."""
     weeks = np.where(trained(demand), aim, 0.0).reshape(-1, 7).sum(axis=1)
     for week, first in enumerate(weeks.tolist()):
-        most = first if len(weeks) - week <= demand.taper else MADE_UP * first
+        most = first if week == len(weeks) - 1 else MADE_UP * first
         yield WeekLimit(week, "the week as first planned", most)
 
 

@@ -2,7 +2,9 @@
 
 The mean of lnRMSSD over 7 days is compared with that over the 28 to 60 days before, plus and minus
 half its standard deviation, the smallest worthwhile change; a week needs three valid mornings (D.
-J. Plews et al., Int. J. Sports Physiol. Perform. 9 (2014) 783). Single mornings say little.
+J. Plews et al., Int. J. Sports Physiol. Perform. 9 (2014) 783). The means of so few mornings differ
+by chance, too: the band is at least as wide as keeps 19 of 20 weeks that are like the others from
+falling below it. That depends on the athlete's own scatter and on the mornings there are.
 """
 
 from collections.abc import Mapping
@@ -15,6 +17,8 @@ WEEK, SHORTEST_HISTORY, HISTORY = 7, 28, 60  # days
 FEWEST_MORNINGS = 3
 """Of a week; the history needs them in every week of its shortest length, on average."""
 BAND_SDS = 0.5
+CHANCE_SDS = 1.645
+"""Standard errors of the difference of two means, below which it falls by chance in 5 %."""
 LEAST_RMSSD, MOST_RMSSD = 3.0, 300.0
 """ms: what is outside is no heart's, but a strap's."""
 MOST_DAYS_BELOW = 14
@@ -63,7 +67,9 @@ def _state(mornings: Mapping[date, float], today: date) -> MorningState:
             f"more, over {SHORTEST_HISTORY} days or longer"
         )
         return MorningState(np.nan, np.nan, np.nan, 0, few)
-    usual, width = float(np.mean(history)), BAND_SDS * float(np.std(history, ddof=1))
+    usual, sd = float(np.mean(history)), float(np.std(history, ddof=1))
+    chance = CHANCE_SDS * float(np.sqrt(1.0 / len(week) + 1.0 / len(history)))
+    width = max(BAND_SDS, chance) * sd
     return MorningState(float(np.mean(week)), usual - width, usual + width, 0)
 
 

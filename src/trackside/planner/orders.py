@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
+
 from trackside.arrays import Floats
+from trackside.planner.fitness import training_stress
 from trackside.planner.load_demand import DayKind
-from trackside.planner.morning_variability import morning_state
+from trackside.planner.morning_variability import WEEK, morning_state
 from trackside.planner.standing import Standing
 from trackside.planner.training_diary import Illness, TrainingDiary
 
@@ -16,6 +19,9 @@ TIRED_DAYS = 3
 """How many days ahead mornings below the band count, for the next hard or long session."""
 FEWEST_BELOW = 2
 """Days in a row below the band: a single one is often chance."""
+FATIGUED = 1.1
+"""ATL over CTL, a form of −10 %, above which training may be why mornings are low; else they have
+to be low for so many days that none of them is in the mean any more that began it."""
 EASED = 0.9
 """A day that has less than this part of its first load has been made easy already."""
 TIRED_HARD, TIRED_LONG = 0.7, 0.7
@@ -24,8 +30,8 @@ HEARD = 7
 """Days after one was made easy within which mornings ask for no other: their mean is over as
 many, and cannot tell sooner whether it helped."""
 MOST_EASY_DAYS = 7
-RETURN = (0.5, 0.8)
-"""Of the load planned at first, what the first and the last easy day after an illness may have."""
+FIRST_DAY_BACK = 0.5
+"""Of what fitness allows after an illness; it grows to all of it on the days that are easy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +65,10 @@ def orders(
 
 
 def _illness(diary: TrainingDiary, standing: Standing, aim: Floats, today: date) -> Iterator[Order]:
-    """Rest while ill, and afterwards half as many easy days as the illness had."""
+    """Rest while ill, and afterwards half as many easy days as the illness had.
+
+    Their loads grow from half of what was planned, relative to fitness, towards all of it.
+    """
     for illness in diary.illnesses:
         last = illness.last or max(today, illness.first)
         first_day, last_day = standing.index(illness.first), standing.index(last)
@@ -67,15 +76,28 @@ def _illness(diary: TrainingDiary, standing: Standing, aim: Floats, today: date)
             yield Order(day, REST_ONLY, 0.0, _ill_since(illness))
     for illness in diary.illnesses:
         last = illness.last or max(today, illness.first)
+        last_day = standing.index(last)
         count = (last - illness.first).days + 1
         easy = min((count + 1) // 2, MOST_EASY_DAYS)
+        after = f"back from {count} {'day' if count == 1 else 'days'} of illness, easy at first"
+        left = _fitness_left(standing, aim, last_day + 1)
         for number in range(easy):
-            day = standing.index(last) + 1 + number
+            day = last_day + 1 + number
             if standing.since <= day < len(aim):
-                low, high = RETURN
-                share = low + (high - low) * number / max(easy - 1, 1)
-                after = f"back from {count} {'day' if count == 1 else 'days'} of illness"
-                yield Order(day, EASY_ONLY, share * float(aim[day]), f"{after}, easy at first")
+                share = FIRST_DAY_BACK + (1.0 - FIRST_DAY_BACK) * number / easy
+                yield Order(day, EASY_ONLY, left * share * float(aim[day]), after)
+
+
+def _fitness_left(standing: Standing, aim: Floats, day: int) -> float:
+    """Fitness (CTL) on a morning, or on the latest that is known, over what was planned for it."""
+    morning = min(day, standing.since)
+    if morning < 1:
+        return 1.0
+    trained = [kind is not DayKind.RACE for kind in standing.kinds]
+    loads = np.where(trained, aim, 0.0)[:morning]
+    planned = float(training_stress(loads, standing.mornings[0].state).fitness[-1])
+    now = standing.mornings[morning].state.fitness
+    return min(now / planned, 1.0) if planned > 0.0 else 1.0
 
 
 def _ill_since(illness: Illness) -> str:
@@ -97,7 +119,9 @@ def _tired(
     if not diary.mornings:
         return
     state = morning_state(diary.mornings, today)
-    if state.days_below < FEWEST_BELOW:
+    tracked = standing.now.state
+    fatigued = tracked.fatigue > FATIGUED * tracked.fitness
+    if state.days_below < (FEWEST_BELOW if fatigued else WEEK):
         return
     since = standing.since
     eased = standing.planned < EASED * aim

@@ -1,6 +1,5 @@
 """Headers around every answer that keep browsers careful."""
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 PAGE_POLICY = (
@@ -13,11 +12,13 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
 }
+_RAW = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
 
 
 class CarefulHeaders:
-    """Adds :data:`HEADERS`, and that nothing be kept where nothing else is said."""
+    """Adds :data:`HEADERS` where an answer says nothing else."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -27,10 +28,9 @@ class CarefulHeaders:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-                headers.setdefault("Cache-Control", "no-store")
+                said = {name.lower() for name, _ in message["headers"]}
+                more = (header for header in _RAW if header[0] not in said)
+                message = {**message, "headers": [*message["headers"], *more]}
             await send(message)
 
         await self._app(scope, receive, with_headers if scope["type"] == "http" else send)

@@ -187,12 +187,16 @@ class JobRunner:
 def _fresh_processes() -> BaseContext:
     """How processes are made that share nothing with the service's threads.
 
-    Where possible by a process that has imported what a plan takes, so that each starts at once.
+    Where possible by a process that has imported what a plan takes, so that each starts at once; it
+    does so now, and not while the first plan is made and pages are read.
     """
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
+    from multiprocessing import forkserver  # not on every system
+
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["__main__", *IMPORTED])
+    forkserver.ensure_running()
     return context
 
 

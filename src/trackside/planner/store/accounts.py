@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from trackside.errors import ConflictError, ParameterError, UnknownError
@@ -100,20 +100,33 @@ def revoke_tokens(connection: Connection, user_id: str) -> int:
 
 def user_of(connection: Connection, token: str) -> User | None:
     """Whose valid token it is; None if it is nobody's, expired or revoked."""
-    row = connection.execute(
-        select(account.c.user_id, account.c.role, account.c.runner_id)
-        .join(access_token, access_token.c.user_id == account.c.user_id)
-        .where(
-            access_token.c.token_hash == _hash(token),
-            access_token.c.revoked_at.is_(None),
-            access_token.c.expires_at > datetime.now(UTC),
-        )
-    ).one_or_none()
-    if row is None:
+    shown = {"token_hash": _hash(token), "now": datetime.now(UTC)}
+    rows = connection.execute(_SHOWN, shown).all()
+    if not rows:
         return None
-    if row.role == Role.ATHLETE:
-        return User(row.user_id, Role.ATHLETE, frozenset({row.runner_id}))
-    return User(row.user_id, Role.COACH, _coached(connection, row.user_id))
+    user_id, role, runner_id, _ = rows[0]
+    if role == Role.ATHLETE:
+        return User(user_id, Role.ATHLETE, frozenset({runner_id}))
+    coached = frozenset(row.coached for row in rows if row.coached is not None)
+    return User(user_id, Role.COACH, coached)
+
+
+# put together once, as every second's requests begin with it; a row for each runner of a coach
+_SHOWN = (
+    select(
+        account.c.user_id,
+        account.c.role,
+        account.c.runner_id,
+        coaching.c.runner_id.label("coached"),
+    )
+    .join(access_token, access_token.c.user_id == account.c.user_id)
+    .outerjoin(coaching, coaching.c.user_id == account.c.user_id)
+    .where(
+        access_token.c.token_hash == bindparam("token_hash"),
+        access_token.c.revoked_at.is_(None),
+        access_token.c.expires_at > bindparam("now"),
+    )
+)
 
 
 def any_token(connection: Connection) -> bool:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, insert, or_, select, update
 
 from trackside.errors import ConflictError, UnknownError
 from trackside.planner.store.tables import background_jobs as jobs
@@ -130,10 +130,10 @@ def job(connection: Connection, job_id: str) -> Job:
 
 def jobs_of(connection: Connection, runner_ids: Collection[str] | None, limit: int) -> list[Job]:
     """The latest jobs of some runners, or of all, latest first."""
-    query = _JOBS.order_by(jobs.c.created_at.desc(), jobs.c.job_id).limit(limit)
-    if runner_ids is not None:
-        query = query.where(jobs.c.runner_id.in_(runner_ids))
-    return list(map(_job, connection.execute(query)))
+    if runner_ids is None:
+        return list(map(_job, connection.execute(_LATEST, {"most": limit})))
+    wanted = {"wanted": list(runner_ids), "most": limit}
+    return list(map(_job, connection.execute(_LATEST_OF, wanted)))
 
 
 def claim(
@@ -242,6 +242,9 @@ _JOBS = select(
     jobs.c.created_at,
     jobs.c.finished_at,
 )
+# put together once, as pages ask for them all the time
+_LATEST = _JOBS.order_by(jobs.c.created_at.desc(), jobs.c.job_id).limit(bindparam("most"))
+_LATEST_OF = _LATEST.where(jobs.c.runner_id.in_(bindparam("wanted", expanding=True)))
 
 
 def _job(row: Any) -> Job:
