@@ -166,7 +166,7 @@ async def find_announced(
     Raises :class:`~trackside.capture.transports.udp_hub.UdpPortError`.
     """
     announcements = _Announcements()
-    transport = await listen(announcements, host, port, MODEL)
+    transport, _ = await listen(announcements, host, port, MODEL)
     try:
         await asyncio.sleep(seconds)
     finally:
