@@ -15,7 +15,9 @@ from typing import Any, Final
 _SO_TIMESTAMPNS: Final = 35  # asm-generic/socket.h; the same number marks the answer
 _TIMESPEC: Final = struct.Struct("@ll")
 _ROOM: Final = socket.CMSG_SPACE(_TIMESPEC.size) if hasattr(socket, "CMSG_SPACE") else 0
-LONGEST_WAIT: Final = 5.0
+_ONE_MOMENT: Final = 2e-5  # s
+_TRIES: Final = 5
+LONGEST_WAIT: Final = 60.0
 """s; a datagram that seems to have waited longer, or less than not at all: a clock was set."""
 
 
@@ -47,16 +49,29 @@ class ArrivalSocket(socket.socket):
             self.arrival = time.monotonic()
             return data, address
         data, told, _, address = self.recvmsg(bufsize, _ROOM, flags)
-        # Two clocks are read one after the other, but no datagram comes before the one before it.
-        self.arrival = max(self.arrival, time.monotonic() - _waited(told))
+        # The clocks are read with some ns between them, but no datagram comes before the last one.
+        self.arrival = max(self.arrival, _arrival(told))
         return data, address
 
 
-def _waited(told: list[tuple[int, int, bytes]]) -> float:
-    """How long a datagram has waited to be read, s, by what the system tells of it."""
+def _arrival(told: list[tuple[int, int, bytes]]) -> float:
+    """When a datagram came by what the system tells of it, on the monotonic clock, s."""
+    now, wall = _both_clocks()
     for level, kind, content in told:
         if (level, kind) == (socket.SOL_SOCKET, _SO_TIMESTAMPNS) and len(content) == _TIMESPEC.size:
             seconds, nanoseconds = _TIMESPEC.unpack(content)
-            waited = 1e-9 * (time.time_ns() - (1_000_000_000 * seconds + nanoseconds))
-            return waited if 0.0 <= waited <= LONGEST_WAIT else 0.0
-    return 0.0
+            waited = 1e-9 * (wall - (1_000_000_000 * seconds + nanoseconds))
+            return now - waited if 0.0 <= waited <= LONGEST_WAIT else now
+    return now
+
+
+def _both_clocks() -> tuple[float, int]:
+    """The monotonic clock (s) and the one of the day (ns) at one moment.
+
+    Should somebody else have had the processor between the two, they are read again.
+    """
+    for _ in range(_TRIES):
+        before, wall = time.monotonic(), time.time_ns()
+        if time.monotonic() - before < _ONE_MOMENT:
+            break
+    return before, wall
