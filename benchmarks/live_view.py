@@ -25,7 +25,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -190,23 +191,25 @@ def pauses(seconds: float, folder: Path) -> None:
     for name in ("without", "with"):
         path, report = folder / f"{name}.h5", folder / "report.json"
         epoch = time.monotonic()
-        bare, sender = _started("--listen", epoch), _started("--send", epoch)
         command = [sys.executable, __file__, "--record", str(path)]
         command += ["--seconds", str(WARM + seconds)]
         if name == "with":
             command += ["--report", str(report)]
-        worked = _children()
-        subprocess.run(command, check=True)
-        share = (_children() - worked) / (WARM + seconds)
-        sender.kill()
-        sender.wait()
+        with _started("--listen", epoch) as bare:
+            with _started("--send", epoch):
+                worked = _children()
+                subprocess.run(command, check=True)
+                share = (_children() - worked) / (WARM + seconds)
+            alone = _told(bare)
         arrivals, late = stamps(path)
         start = epoch - late.min()  # of the recording; the quickest sample took no time
         late = (late - late.min())[arrivals > WARM]
+        if not len(late):
+            sys.exit(f"{name} a window: nothing came after {WARM:g} s; is this machine so busy?")
         whose = "recorder and window" if name == "with" else "recorder"
         print(f"{name} a window: {len(late)} samples; {whose}: {share:.2f} of a core")
         print(f"  stamped late by {spread(late)}")
-        print(f"  read by a process that does nothing else: late by {spread(_told(bare))}")
+        print(f"  read by a process that does nothing else: late by {spread(alone)}")
         if name == "with":
             print_window(json.loads(report.read_text()), arrivals[arrivals > WARM], start)
 
@@ -223,14 +226,17 @@ def _children() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _started(option: str, epoch: float) -> subprocess.Popen[bytes]:
-    """A process of this benchmark that has said that it is ready."""
-    process = subprocess.Popen(
-        [sys.executable, __file__, option, str(epoch)], stdout=subprocess.PIPE
-    )
-    assert process.stdout is not None
-    process.stdout.readline()
-    return process
+@contextmanager
+def _started(option: str, epoch: float) -> Iterator[subprocess.Popen[bytes]]:
+    """A process of this benchmark that has said that it is ready; it is ended."""
+    command = [sys.executable, __file__, option, str(epoch)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def _told(bare: subprocess.Popen[bytes]) -> Floats:

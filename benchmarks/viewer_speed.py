@@ -32,6 +32,7 @@ from trackside.simulation.sensor_errors import IDEAL
 from trackside.viewer.offscreen import prepare_graphics, renderer
 from trackside.viewer.replay_window import ReplayWindow
 from trackside.viewer.scene import scene_of
+from trackside.viewer.scene_painter import painter_here
 
 SIZE = (1280, 800)
 TURNS, FRAMES, FAR_FRAMES = 6, 25, 200
@@ -45,7 +46,7 @@ def main() -> None:
     options = parser.parse_args()
     prepare_graphics()
     application = QApplication([])
-    print(f"OpenGL: {renderer()}")
+    print(f"OpenGL: {renderer()}; drawn by {type(painter_here()).__name__}")
     with tempfile.TemporaryDirectory() as folder:
         session = Path(folder) / "session.h5"
         pose = _record(session, options.hours * HOUR)
