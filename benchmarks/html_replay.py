@@ -4,8 +4,9 @@
 
 A simulated run in a 17-sensor kit with realistic errors is recorded, solved and exported. Goals:
 less than 0.9 MB without motion, less than 5 MB for ten minutes, 30 frames/s at 1280 × 800.
-With FOLDER also the real recordings in it that have a full set of sensors, whose sizes are given
-for ten minutes, too. The network is cut.
+Beside it a page that holds nothing but a canvas of the same size, which is cleared in each frame:
+what no page with WebGL can go below there. With FOLDER also the real recordings in it that have a
+full set of sensors, whose sizes are given for ten minutes, too. The network is cut.
 """
 
 import argparse
@@ -18,7 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 from sensor_check_recordings import RECORDINGS
 
 from trackside.app.replay_page import replay_of
@@ -34,6 +35,20 @@ from trackside.viewer.tracks import Track
 SOFTWARE_GL = ("--use-angle=swiftshader", "--enable-unsafe-swiftshader")
 SIZES = {"desktop": (1280, 800, 1), "phone": (360, 740, 2)}
 WATCHED = 4.0  # s of playing
+SETTLED = 2.0  # s before, in which a page finds out how fast this machine is
+EMPTY_CANVAS = """
+<canvas id="c" width="{}" height="{}" style="width: {}px; height: {}px"></canvas>
+<script>
+  const gl = c.getContext("webgl2", {{ alpha: false, antialias: false }});
+  let frames = 0;
+  const tick = () => {{
+    gl.clearColor(frames % 2, 0, 0, 1);
+    gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
+    frames += 1;
+    requestAnimationFrame(tick);
+  }};
+  tick();
+</script>"""
 TEN_MINUTES = 600.0
 
 
@@ -68,7 +83,7 @@ def print_size(name: str, path: Path, page: Path) -> None:
 
 
 def print_speed(browser: Browser, page: Path) -> None:
-    """Open a page and play it, at the size of a desktop and of a phone."""
+    """Open a page and play it, at the size of a desktop and of a phone, beside an empty one."""
     for name, (width, height, ratio) in SIZES.items():
         context = browser.new_context(
             viewport={"width": width, "height": height}, device_scale_factor=ratio, offline=True
@@ -77,23 +92,38 @@ def print_speed(browser: Browser, page: Path) -> None:
         began = time.perf_counter()
         tab.goto(page.as_uri())
         tab.wait_for_selector("html[data-ready=yes]")
-        opened = time.perf_counter() - began
-        tab.evaluate("replay.play()")
-        worked = processor_time()
-        frames, seconds = tab.evaluate(
-            f"""new Promise(done => {{
-              const [frames, began] = [replay.frames, performance.now()];
-              setTimeout(() => done(
-                [replay.frames - frames, (performance.now() - began) / 1000]
-              ), {1000 * WATCHED});
-            }})"""
-        )
-        cpu = (processor_time() - worked) / max(frames, 1)
         print(
-            f"{name}, {width} × {height} at {ratio}×: opens in {opened:.2f} s, "
-            f"plays at {frames / seconds:.0f} frames/s, {1e3 * cpu:.0f} ms of the processor each"
+            f"{name}, {width} × {height} at {ratio}×: opens in {time.perf_counter() - began:.2f} s"
         )
+        tab.evaluate("replay.play()")
+        tab.wait_for_timeout(1000.0 * SETTLED)
+        print(f"  plays at {frame_cost(tab, 'replay.frames')}")
+        share = tab.evaluate("replay.stage.share")
+        print(f"  with {100 * share:.0f} % of the pixels in each direction")
+        size = tab.evaluate(
+            "(({clientWidth, clientHeight}) => [clientWidth, clientHeight])(picture)"
+        )
+        tab.close()
+        bare = context.new_page()
+        bare.set_content(EMPTY_CANVAS.format(*(round(ratio * each) for each in size), *size))
+        bare.wait_for_timeout(1000.0 * SETTLED)
+        print(f"  an empty canvas: {frame_cost(bare, 'frames')}")
         context.close()
+
+
+def frame_cost(tab: Page, counter: str) -> str:
+    """Frames/s and the processor's time for each, while a counter in the page counts them."""
+    worked = processor_time()
+    frames, seconds = tab.evaluate(
+        f"""new Promise(done => {{
+          const [before, began] = [{counter}, performance.now()];
+          setTimeout(() => done(
+            [{counter} - before, (performance.now() - began) / 1000]
+          ), {1000 * WATCHED});
+        }})"""
+    )
+    cpu = (processor_time() - worked) / max(frames, 1)
+    return f"{frames / seconds:.0f} frames/s, {1e3 * cpu:.0f} ms of the processor each"
 
 
 def processor_time() -> float:
@@ -120,25 +150,32 @@ EMPTY = len(
 """Bytes of a page without motion."""
 
 
+def print_sizes(folder: Path, page: Path, options: argparse.Namespace) -> None:
+    """Export all recordings, the simulated one last, to ``page``, and print what they weigh."""
+    if options.data is not None:
+        for source, placements in RECORDINGS.items():
+            name = Path(source).parts[0]
+            path = folder / f"{name}.h5"
+            import_recording(options.data / source, path, placements=placements)
+            print_size(name, solved(path), page)
+    print_size("simulated", simulated(folder, options.minutes), page)
+
+
 def main() -> None:
     """Print sizes and speeds."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--data", type=Path)
+    parser.add_argument("--page", type=Path, help="measure the times of this page only")
     options = parser.parse_args()
     chromium = shutil.which("chromium")
     print(f"without motion: {EMPTY / 1e6:.3f} MB")
     print(f"orientations are right to {np.rad2deg(LARGEST_ERROR):.3f}° or better")
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        page = folder / "page.html"
-        if options.data is not None:
-            for source, placements in RECORDINGS.items():
-                name = Path(source).parts[0]
-                path = folder / f"{name}.h5"
-                import_recording(options.data / source, path, placements=placements)
-                print_size(name, solved(path), page)
-        print_size("simulated", simulated(folder, options.minutes), page)
+        page = options.page or folder / "page.html"
+        if options.page is None:
+            print_sizes(folder, page, options)
         if chromium is None:
             sys.exit("chromium is not installed: no times")
         with sync_playwright() as playwright:

@@ -32,9 +32,10 @@ from trackside.simulation.sensor_errors import IDEAL
 from trackside.viewer.offscreen import prepare_graphics, renderer
 from trackside.viewer.replay_window import ReplayWindow
 from trackside.viewer.scene import scene_of
+from trackside.viewer.scene_painter import painter_here
 
 SIZE = (1280, 800)
-TURNS, FRAMES, FAR_FRAMES = 6, 25, 200
+FRAMES, FAR_FRAMES = 25, 200
 HOUR = 3600.0
 
 
@@ -42,15 +43,16 @@ def main() -> None:
     """Measure it all."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--hours", type=float, default=1.0, help="length of the long recording")
+    parser.add_argument("--turns", type=int, default=6, help="of which each figure is the best")
     options = parser.parse_args()
     prepare_graphics()
     application = QApplication([])
-    print(f"OpenGL: {renderer()}")
+    print(f"OpenGL: {renderer()}; drawn by {type(painter_here()).__name__}")
     with tempfile.TemporaryDirectory() as folder:
         session = Path(folder) / "session.h5"
         pose = _record(session, options.hours * HOUR)
         _long(application, session)
-        _frames(application, session, pose)
+        _frames(application, session, pose, options.turns)
 
 
 def _record(path: Path, length: float) -> Pose:
@@ -105,7 +107,7 @@ def _long(application: QApplication, session: Path) -> None:
     window.close()
 
 
-def _frames(application: QApplication, session: Path, pose: Pose) -> None:
+def _frames(application: QApplication, session: Path, pose: Pose, turns: int) -> None:
     window = ReplayWindow(open_replay(session, (0.0, 60.0)))
     window.resize(*SIZE)
     window.show()
@@ -129,7 +131,7 @@ def _frames(application: QApplication, session: Path, pose: Pose) -> None:
         "pyqtgraph, lines, 3 plots": (peer, draw_peer),
     }
     best = dict.fromkeys(cases, (np.inf, np.inf))
-    for _ in range(TURNS):
+    for _ in range(turns):
         for name, (shown, draw) in cases.items():
             window.setVisible(shown is window)
             peer.setVisible(shown is peer)

@@ -58,6 +58,17 @@ class Camera:
         """Where the camera is, (3,) m."""
         return np.array(self.target) + self.distance * self._axes()[2]
 
+    def rays(self, width: int, height: int) -> Floats:
+        """Rays from the eye through the pixels of a picture of that size, (3, 3).
+
+        Through the middle of the upper left one, and what is added for each to the right and
+        downwards; 1 m long along the direction of view.
+        """
+        right, up, backward = self._axes()
+        pixel = 2.0 * np.tan(0.5 * self.field_of_view) / height
+        middle = 0.5 * (height - 1) * pixel * up - 0.5 * (width - 1) * pixel * right
+        return np.stack([middle - backward, pixel * right, -pixel * up])
+
     def view_matrix(self) -> Floats:
         """Earth → camera, (4, 4)."""
         axes = np.array(self._axes())
@@ -82,6 +93,10 @@ class Camera:
     def rightward(self) -> Floats:
         """The direction (3,) that is to the right in the picture."""
         return self._axes()[0]
+
+    def ahead(self) -> Floats:
+        """The direction (3,) in which the camera looks."""
+        return -self._axes()[2]
 
     def light(self) -> Floats:
         """Direction (3,) to a lamp that is carried along, above the camera's right shoulder."""

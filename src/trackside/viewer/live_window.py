@@ -13,11 +13,9 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSizePolicy, QVBoxLayout
 
 from trackside.viewer.camera import VIEWS
 from trackside.viewer.cue_banner import CueBanner
-from trackside.viewer.flat_scene import FlatSceneWidget
 from trackside.viewer.lettering import font
 from trackside.viewer.live_picture import LivePicture, LiveTitle
 from trackside.viewer.live_stage import LiveStage
-from trackside.viewer.offscreen import renderer
 from trackside.viewer.scene_widget import SceneWidget
 from trackside.viewer.scheme import LIGHT, SCHEMES, Scheme
 from trackside.viewer.scroll_plot import Band, Curve, ScrollPlot
@@ -101,7 +99,7 @@ class LiveWindow(QMainWindow):
         """Of the plot that is drawn with this picture: one at a time, which nobody sees."""
         self._stage = LiveStage(title.skeleton, scheme)
         self.setWindowTitle(f"{title.name} – Trackside")
-        self.scene = SceneWidget(scheme) if renderer() is not None else FlatSceneWidget(scheme)
+        self.scene = SceneWidget(scheme)
         self.head, self.todo, self.foot = Line(22), Line(26), Line(15)
         highest = max((180.0, *title.zones[-1:]))
         self.heart = ScrollPlot("Heart rate", "bpm", HEART_SPAN, (60.0, highest), scheme)

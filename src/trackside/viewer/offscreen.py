@@ -15,7 +15,7 @@ from PySide6.QtGui import QImage, QOffscreenSurface, QOpenGLContext, QSurfaceFor
 from PySide6.QtOpenGL import QOpenGLFramebufferObject, QOpenGLFramebufferObjectFormat
 
 SAMPLES = 4
-"""Of each pixel, where a graphics card takes them."""
+"""Of each pixel."""
 _SOFTWARE = ("llvmpipe", "softpipe", "swiftshader", "swr", "gdi generic")
 
 
@@ -43,9 +43,10 @@ def renderer() -> str | None:
         context.doneCurrent()
 
 
-def draws_in_software() -> bool:
-    """Whether the processor does the graphics card's work, so that corners and samples cost."""
-    return any(name in (renderer() or "").lower() for name in _SOFTWARE)
+def has_graphics_card() -> bool:
+    """Whether OpenGL is there, and something else than the processor does its work."""
+    name = (renderer() or "").lower()
+    return bool(name) and not any(software in name for software in _SOFTWARE)
 
 
 class Offscreen:
@@ -55,7 +56,6 @@ class Offscreen:
     """
 
     def __init__(self) -> None:
-        self._samples = 0 if draws_in_software() else SAMPLES
         self._surface, self._context = QOffscreenSurface(), QOpenGLContext()
         self._surface.create()
         if not self._context.create():
@@ -97,8 +97,7 @@ class Offscreen:
     def _framebuffer(self, size: QSize) -> QOpenGLFramebufferObject:
         wanted = QOpenGLFramebufferObjectFormat()
         wanted.setAttachment(QOpenGLFramebufferObject.Attachment.CombinedDepthStencil)
-        wanted.setSamples(self._samples)
-        if self._samples:
-            self._resolved = QOpenGLFramebufferObject(size)
+        wanted.setSamples(SAMPLES)
+        self._resolved = QOpenGLFramebufferObject(size)
         self._image = QImage(size, QImage.Format.Format_RGB32)
         return QOpenGLFramebufferObject(size, wanted)

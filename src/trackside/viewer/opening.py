@@ -78,7 +78,7 @@ def show_replay(
 
 
 def _check_screen(unseen: bool) -> None:
-    """Without a screen pictures are drawn flat, by Qt's platform "offscreen"; windows cannot be."""
+    """Without a screen Qt's platform "offscreen" draws pictures; windows cannot be."""
     if sys.platform != "linux" or os.environ.get("QT_QPA_PLATFORM"):
         return
     if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):

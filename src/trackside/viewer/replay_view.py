@@ -12,8 +12,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from trackside.viewer.flat_scene import FlatSceneWidget
-from trackside.viewer.offscreen import renderer
 from trackside.viewer.panels import FIRST_SHOWN, AnglePanel, TrackPanel
 from trackside.viewer.replay import Replay
 from trackside.viewer.scene_widget import SceneWidget
@@ -25,7 +23,6 @@ from trackside.viewer.tracks import Track
 
 TRACKS = (("Heart rate", "bpm"), ("Cadence", "steps/min"))
 _ANGLE_AXIS = "stride [%], mean ± SD; bold: this one; dotted: toe-off"
-_NO_OPENGL = "this screen has no OpenGL: limbs are drawn flat"
 
 
 class ReplayView(QWidget):
@@ -40,15 +37,13 @@ class ReplayView(QWidget):
         super().__init__()
         self.setObjectName("window")
         self._replay = replay
-        self.scene = SceneWidget() if renderer() is not None else FlatSceneWidget()
+        self.scene = SceneWidget()
         self.angle_panels = [
             AnglePanel(name, _ANGLE_AXIS if name == FIRST_SHOWN[-1] else "") for name in FIRST_SHOWN
         ]
         self.track_panels = [TrackPanel(*each) for each in TRACKS]
         self._ground_key: tuple[str, int] | None = None
         self._said_missing = list(replay.missing)
-        if renderer() is None:
-            self._said_missing.append(_NO_OPENGL)
         self._clock, self._legend = QLabel(), QLabel()
         self._nothing, self._missing, self._said = QLabel(), QLabel(), QLabel()
         self._lay_out()

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from trackside.viewer.camera import Camera
 from trackside.viewer.scene import Ground, Scene
-from trackside.viewer.scene_painter import ScenePainter
+from trackside.viewer.scene_painter import ScenePainter, painter_here
 from trackside.viewer.scheme import LIGHT, Scheme
 
 ORBIT_SPEED = 0.008  # rad/px
@@ -89,7 +89,7 @@ class SceneWidget(QWidget):
     def _picture(self) -> QImage:
         """The scene in the size and the resolution of the widget."""
         if self._painter is None:
-            self._painter = ScenePainter()
+            self._painter = painter_here()
         if self._ground_is_new:
             self._painter.take_ground(self._ground)
             self._ground_is_new = False

@@ -14,6 +14,8 @@ from trackside.viewer.lettering import font
 from trackside.viewer.scheme import Scheme
 
 CURVE_WIDTH: Final = 2.5  # px at 800 px of window height
+POINT_EVERY: Final = 2.0
+"""px; of values that come more often than that the last one is drawn."""
 MARGIN: Final = 10.0
 SHORT_NOTE: Final = 9
 """Letters; a note as short as "zone 3" is as important as the number."""
@@ -188,6 +190,9 @@ class ScrollPlot(QWidget):
             return
         area, (low, high) = self._area(), self._range()
         times = np.array(self._times)
+        # In steps that stay as they are while time goes on, so that a curve does not tremble.
+        step = self._span / max(area.width() / POINT_EVERY, 1.0)
+        slot = np.floor(times / step)
         x = area.right() - (times[-1] - times) * (area.width() / self._span)
         for key, curve in self._curves.items():
             values = np.array(self._values[key])
@@ -196,5 +201,6 @@ class ScrollPlot(QWidget):
             known = np.isfinite(y)
             for run in np.split(np.arange(len(y)), np.flatnonzero(np.diff(known)) + 1):
                 if known[run[0]] and len(run) > 1:
-                    points = zip(x[run].tolist(), y[run].tolist(), strict=True)
+                    drawn = run[np.diff(slot[run], append=np.inf) > 0]
+                    points = zip(x[drawn].tolist(), y[drawn].tolist(), strict=True)
                     painter.drawPolyline(QPolygonF([QPointF(a, b) for a, b in points]))

@@ -53,7 +53,7 @@ class UdpConnection:
         self._hub = hub or UdpHub(description, port=port, host=host)
         self._command_port = command_port
         self._silence = silence
-        self._last_arrival = 0.0
+        self._last_heard = 0.0
         self._inbox: asyncio.Queue[Message | None] = asyncio.Queue()
 
     @property
@@ -101,7 +101,7 @@ class UdpConnection:
     def take(self, message: Message, address: Address) -> None:
         """Take the device's next message from the hub."""
         known, self.address = self.address, address
-        self._last_arrival = message.arrival
+        self._last_heard = time.monotonic()  # a datagram that waited in the system is no silence
         if self.heard and address == known:
             self._inbox.put_nowait(message)
             return
@@ -116,7 +116,7 @@ class UdpConnection:
         """Notice silence."""
         while True:
             await asyncio.sleep(self._silence / 2)
-            silence = time.monotonic() - self._last_arrival
+            silence = time.monotonic() - self._last_heard
             if self.heard and self.address and silence > self._silence:
                 logger.warning("%s: silent", self.name)
                 self.state = LinkState.SILENT
@@ -166,7 +166,7 @@ async def find_announced(
     Raises :class:`~trackside.capture.transports.udp_hub.UdpPortError`.
     """
     announcements = _Announcements()
-    transport = await listen(announcements, host, port, MODEL)
+    transport, _ = await listen(announcements, host, port, MODEL)
     try:
         await asyncio.sleep(seconds)
     finally:

@@ -15,6 +15,7 @@ from typing import Final, Protocol
 
 from trackside.capture.connection import Message
 from trackside.capture.devices.contract import Decoder, DeviceDescription
+from trackside.capture.transports.arrival_socket import ArrivalSocket
 from trackside.errors import ParameterError, TracksideError
 from trackside.recordings.model import Device
 
@@ -40,22 +41,20 @@ class UdpPortError(TracksideError):
 
 async def listen(
     protocol: asyncio.DatagramProtocol, host: str, port: int, model: str
-) -> asyncio.DatagramTransport:
-    """A socket whose datagrams go to ``protocol``.
+) -> tuple[asyncio.DatagramTransport, ArrivalSocket]:
+    """A socket whose datagrams go to ``protocol``, and which tells when they came.
 
     Raises :class:`UdpPortError`.
     """
     loop = asyncio.get_running_loop()
     try:
-        transport, _ = await loop.create_datagram_endpoint(
-            lambda: protocol, local_addr=(host, port)
-        )
+        endpoint = ArrivalSocket(host, port)
     except OSError as error:
         reason = _IN_USE.format(model) if error.errno == errno.EADDRINUSE else str(error)
         raise UdpPortError(f"UDP port {port}: {reason}") from error
-    endpoint = transport.get_extra_info("socket")
     endpoint.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
-    return transport
+    transport, _ = await loop.create_datagram_endpoint(lambda: protocol, sock=endpoint)
+    return transport, endpoint
 
 
 class Guest(Protocol):
@@ -109,6 +108,7 @@ class UdpHub(asyncio.DatagramProtocol):
         self._by_address: dict[Address, Guest] = {}
         self._newcomers: dict[Address, _Newcomer] = {}
         self._transport: asyncio.DatagramTransport | None = None
+        self._socket: ArrivalSocket | None = None
         self._opening = asyncio.Lock()
         self._closed = asyncio.Event()
 
@@ -117,7 +117,9 @@ class UdpHub(asyncio.DatagramProtocol):
         async with self._opening:
             if self._transport is None:
                 self._closed.clear()
-                self._transport = await listen(self, self._host, self.port, self._description.model)
+                self._transport, self._socket = await listen(
+                    self, self._host, self.port, self._description.model
+                )
                 self.port = self._transport.get_extra_info("sockname")[1]
 
     async def close(self) -> None:
@@ -166,7 +168,7 @@ class UdpHub(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, address: Address) -> None:
         """Pass on or count a datagram."""
-        arrival = time.monotonic()
+        arrival = (self._socket and self._socket.arrival) or time.monotonic()
         guest = self._by_address.get(address)
         if guest is None or address in self._newcomers:
             guest = self._recognise(data, address, arrival)

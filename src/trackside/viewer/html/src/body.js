@@ -25,18 +25,22 @@ const SHADED_ONCE = {
 
 /** Corners around, rings on each half-sphere. */
 const LIMB = [14, 5];
+const COARSE_LIMB = [10, 3];
 const SHADOW = [6, 2];
 
 export class Body {
-  /** `motion.limbs` says how it is made; what is `thin` without a sensor by null is left out then. */
-  constructor(motion, ghost) {
+  /**
+   * `motion.limbs` says how it is made; what is `thin` without a sensor by null is left out then.
+   * `coarse`: for a processor that has to draw it.
+   */
+  constructor(motion, ghost, coarse) {
     this.motion = motion;
     this.ghost = ghost;
     this.group = new Group();
     this.shadows = new Group();
     this.table = new InstancedInterleavedBuffer(new Float32Array(COLUMNS * motion.limbs.length), COLUMNS);
     this.table.setUsage(DynamicDrawUsage);
-    this.meshes = [limbMesh(this.table, ...LIMB, ...(ghost ? [GHOST_OPACITY, SEE_THROUGH] : [1]))];
+    this.meshes = [limbMesh(this.table, ...(coarse ? COARSE_LIMB : LIMB), ...(ghost ? [GHOST_OPACITY, SEE_THROUGH] : [1]))];
     this.group.add(this.meshes[0]);
     if (!ghost) {
       this.meshes.push(shadowMesh(this.table, ...SHADOW, SHADE, SHADED_ONCE));

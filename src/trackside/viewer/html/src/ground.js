@@ -2,7 +2,8 @@
 import { BufferGeometry, Float32BufferAttribute, Group, LineBasicMaterial, LineSegments, Mesh, MeshBasicMaterial } from "three";
 
 /** m; lines are drawn in pieces, since some graphics drop those that reach behind the camera. */
-const PIECE = 2;
+const PIECE = 4;
+const ROOM = 5; // m of the lane that are drawn beyond what is seen, so that it seldom has to be found anew
 
 export class Ground {
   /** `lane` from the page's JSON: nodes in cm, each but the first as the way from the one before. */
@@ -45,6 +46,8 @@ export class Ground {
         return [px - (aside * (by - ay)) / length, py + (aside * (bx - ax)) / length];
       }),
     );
+    this.nodes = nodes;
+    this.about = { x: 0, y: 0, drawn: 0 };
     const faces = [];
     const lines = [];
     for (let n = 0; n + 1 < nodes.length; n += 1) {
@@ -53,9 +56,10 @@ export class Ground {
       lines.push(...a, 0.002, ...b, 0.002, ...d, 0.002, ...c, 0.002);
       if (n % 2 === 0) lines.push(...a, 0.002, ...d, 0.002); // a mark at every metre
     }
-    const strip = new Mesh(geometry(faces), this.surface);
-    strip.renderOrder = -1;
-    this.group.add(strip, new LineSegments(geometry(lines), this.edge));
+    this.strip = new Mesh(geometry(faces), this.surface);
+    this.strip.renderOrder = -1;
+    this.edges = new LineSegments(geometry(lines), this.edge);
+    this.group.add(this.strip, this.edges);
   }
 
   paint(colours) {
@@ -65,10 +69,25 @@ export class Ground {
     this.edge.color.set(colours.lane_line);
   }
 
-  /** Moves the grid by whole cells, so that it seems to lie still. */
-  follow(x, y) {
+  /** Moves the grid by whole cells, so that it seems to lie still; only the lane within `reach` m is drawn. */
+  follow(x, y, reach) {
     const snap = (value) => Math.round(value / this.step) * this.step;
     this.grid.position.set(snap(x), snap(y), 0);
+    if (!this.nodes || Math.hypot(x - this.about.x, y - this.about.y) + reach < this.about.drawn) return;
+    this.about = { x, y, drawn: reach + ROOM };
+    this.#drawLane(x, y, reach + ROOM);
+  }
+
+  #drawLane(x, y, reach) {
+    const { nodes } = this;
+    const away = (node) => Math.hypot(nodes[node][0] - x, nodes[node][1] - y);
+    const nearest = nodes.reduce((best, _, node) => (away(node) < away(best) ? node : best), 0);
+    let [first, last] = [nearest, nearest];
+    while (first > 0 && away(first) < reach) first -= 1;
+    while (last < nodes.length - 1 && away(last) < reach) last += 1;
+    this.strip.geometry.setDrawRange(6 * first, 6 * (last - first));
+    const edge = (step) => 4 * step + 2 * Math.ceil(step / 2); // a mark more with every second step
+    this.edges.geometry.setDrawRange(edge(first), edge(last) - edge(first));
   }
 }
 

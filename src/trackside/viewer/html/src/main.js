@@ -272,6 +272,8 @@ class Page {
 
   #tick(now, before) {
     const moved = this.player.pass(Math.min((now - before) / 1000, 0.25));
+    if (this.player.playing) this.stage?.hurry(now - before);
+    else this.stage?.rest();
     if (moved || this.stale) {
       const told = this.stale || this.drawn % TELL_EVERY === 0;
       this.stale = false;

@@ -12,10 +12,14 @@ import { Body } from "./body.js";
 import { Ground } from "./ground.js";
 
 const UP = new Vector3(0, 0, 1);
+const MISTY = 18; // m behind the athlete at which nothing is seen any more
 const LARGEST_RATIO = 2; // device pixels per CSS pixel: more costs battery and shows nothing; from
 // there on nobody sees the steps of edges either
+const SLOW = 38; // ms of a frame, on average over PATIENCE frames, above which fewer pixels are drawn
+const PATIENCE = 8;
+const LEAST_SHARE = 0.6; // of pixels in each direction
 
-/** Whether there is no graphics card; smooth edges then cost as much as all the rest. */
+/** Whether there is no graphics card; smooth edges and fine limbs then cost as much as all the rest. */
 function drawnByProcessor() {
   const context = document.createElement("canvas").getContext("webgl2");
   const names = context?.getExtension("WEBGL_debug_renderer_info");
@@ -30,7 +34,8 @@ export class Stage {
     this.canvas = canvas;
     this.replay = replay;
     this.motion = motion;
-    const antialias = devicePixelRatio < LARGEST_RATIO && !drawnByProcessor();
+    const coarse = drawnByProcessor();
+    const antialias = devicePixelRatio < LARGEST_RATIO && !coarse;
     // Opaque, so that the browser need not blend it with the page below.
     const context = canvas.getContext("webgl2", { alpha: false, antialias, stencil: true });
     if (!context) throw new Error("there is no WebGL 2");
@@ -40,11 +45,13 @@ export class Stage {
     this.camera = new PerspectiveCamera(replay.camera.field_of_view_deg, 1, replay.camera.near, replay.camera.far);
     this.camera.up.copy(UP);
     this.ground = new Ground(replay.ground, motion.lane);
-    this.body = new Body(motion, false);
+    this.body = new Body(motion, false, coarse);
     this.scene.add(this.ground.group, this.body.shadows, this.body.group);
-    this.ghost = ghost ? new Body(ghost, true) : null;
+    this.ghost = ghost ? new Body(ghost, true, coarse) : null;
     if (this.ghost) this.scene.add(this.ghost.group);
     this.ghostShown = true;
+    this.share = 1;
+    this.#forget();
     this.beside = false;
     this.follow = true;
     this.controls = new OrbitControls(this.camera, canvas);
@@ -101,10 +108,34 @@ export class Stage {
   fit() {
     const { clientWidth, clientHeight } = this.canvas;
     if (!clientWidth || !clientHeight) return;
-    this.renderer.setPixelRatio(Math.min(devicePixelRatio, LARGEST_RATIO));
+    this.renderer.setPixelRatio(this.share * Math.min(devicePixelRatio, LARGEST_RATIO));
     this.renderer.setSize(clientWidth, clientHeight, false);
     this.camera.aspect = clientWidth / clientHeight;
     this.camera.updateProjectionMatrix();
+  }
+
+  /** Draw fewer pixels while it moves if that is slow: `frame` is how long the last one took, in ms. */
+  hurry(frame) {
+    this.waited += frame;
+    this.counted += 1;
+    if (this.counted < PATIENCE) return;
+    if (this.waited > SLOW * PATIENCE && this.share > LEAST_SHARE) {
+      this.share = Math.max(LEAST_SHARE, 0.85 * this.share);
+      this.fit();
+    }
+    this.#forget();
+  }
+
+  /** Draw all pixels again, as nothing moves. */
+  rest() {
+    this.#forget();
+    if (this.share === 1) return;
+    this.share = 1;
+    this.fit();
+  }
+
+  #forget() {
+    [this.waited, this.counted] = [0, 0];
   }
 
   /** Draw the moment `time`; the ghost is at its own. */
@@ -115,10 +146,10 @@ export class Stage {
     this.body.show(this.motion.pose(time));
     if (this.ghost) this.#place(here, ghostTime);
     const { x, y } = this.controls.target;
-    this.ground.follow(x, y);
     const away = this.camera.position.distanceTo(this.controls.target);
     this.scene.fog.near = away + 6;
-    this.scene.fog.far = away + 18;
+    this.scene.fog.far = away + MISTY;
+    this.ground.follow(x, y, Math.sqrt((away + MISTY) ** 2 - away ** 2));
     this.renderer.render(this.scene, this.camera);
   }
 
