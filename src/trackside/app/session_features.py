@@ -170,7 +170,7 @@ def measured_session(recording: Recording, athlete: Athlete | None = None) -> Me
         rows = with_speed(rows, speed, "watch or pod")
         trunk = worn.first(*TRUNK_ORDER)
         for name, imu in trunk.items():
-            rows = with_pelvis(rows, name, imu)
+            rows = with_pelvis(rows, name, imu, worn.oriented)
         rows = with_activities(rows, recognised.at(middles) if recognised else None)
         rows = with_form(rows, height, mass)
     heart, no_heart = None, ""
@@ -246,7 +246,7 @@ def _recognised(worn: WornSensors) -> Recognised | None:
     for placement in TELLING:
         for imu in worn.working(placement).values():
             try:
-                return recognised_activities(imu)
+                return recognised_activities(imu, worn.oriented)
             except SignalError as error:
                 worn.faults.append(str(error))
     return None

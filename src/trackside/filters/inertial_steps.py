@@ -168,17 +168,25 @@ def clipped(signal: Floats, measured: Booleans | None = None) -> Booleans:
     """
     known = np.ones(len(signal), np.bool_) if measured is None else measured
     ends = np.zeros(signal.shape, np.bool_)
-    for column, values in enumerate(signal.T):
-        for extreme in (
-            np.max(values, initial=0.0, where=known),
-            np.min(values, initial=0.0, where=known),
-        ):
-            if abs(extreme) < LEAST_RANGE:
-                continue
-            at_end = known & (np.abs(values - extreme) <= SAME * abs(extreme))
-            if np.count_nonzero(at_end) > 1:
-                ends[:, column] |= at_end
+    _mark_ends(np.ascontiguousarray(signal), known, ends)
     return ends
+
+
+@kernel
+def _mark_ends(signal: Floats, known: Booleans, ends: Booleans) -> None:
+    for column in range(signal.shape[1]):
+        for sign in (1.0, -1.0):
+            extreme = LEAST_RANGE
+            for n in range(len(signal)):
+                if known[n]:
+                    extreme = max(extreme, sign * signal[n, column])
+            least = extreme - SAME * extreme
+            count = 0
+            for n in range(len(signal)):
+                count += known[n] and sign * signal[n, column] >= least
+            if count > 1:
+                for n in range(len(signal)):
+                    ends[n, column] |= known[n] and sign * signal[n, column] >= least
 
 
 def restored(signal: Floats, measured: Booleans | None = None) -> Floats:

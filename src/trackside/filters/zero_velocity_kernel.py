@@ -500,7 +500,9 @@ def smooth_nodes(
             _step_back_over_update(BIAS, innovations[u], gains[u], weights[u], adjoint, information)
         if velocity_sd[k] < np.inf:
             u -= 1
-            _step_back_over_update(VELOCITY, innovations[u], gains[u], weights[u], adjoint, information)
+            _step_back_over_update(
+                VELOCITY, innovations[u], gains[u], weights[u], adjoint, information
+            )
         if k > 0:
             duration = time[nodes[k]] - time[nodes[k - 1]]
             _backward(sums[k], duration, adjoint)
