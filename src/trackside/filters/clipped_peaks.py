@@ -27,6 +27,7 @@ FEWEST = 20  # samples that tell a lever
 RIDGE = 1e-3
 """Of the samples' own weight: what of the lever few of them do not tell is small."""
 NUGGET = 1e-3  # of the variance, that has nothing to do with the neighbours'
+FLOOR = 1e-6  # of all axes, that one has at least
 FREEDOM = 4.0
 """Degrees of freedom of the t distribution, as usual for data with outliers."""
 ROUNDS = 8
@@ -90,7 +91,7 @@ def _lever(turning: Floats, acc: Floats) -> Floats:
 
 
 def _invertible(covariance: Floats) -> Floats:
-    return covariance + (NUGGET * np.trace(covariance) + 1e-9) * np.eye(3)
+    return covariance + (FLOOR * np.trace(covariance) + 1e-9) * np.eye(3)
 
 
 def _lasting(rest: Floats, telling: Booleans) -> float:

@@ -148,6 +148,13 @@ def with_speed(rows: StrideRows, speed: Floats, source: str) -> StrideRows:
     return replace(rows, table=table, sources={**rows.sources, "speed": source})
 
 
+def marked(rows: StrideRows, reason: str) -> StrideRows:
+    """All rows with another reason to doubt them; they count as before."""
+    quality = rows.table["quality"]
+    doubted = np.where(quality == "good", reason, quality + f", {reason}")
+    return replace(rows, table=rows.table.assign(good=False, quality=doubted))
+
+
 def with_pelvis(rows: StrideRows, name: str, imu: Imu, oriented: Oriented = oriented) -> StrideRows:
     """Vertical oscillation from a sensor on the trunk, and contact times where rows have none."""
     table = rows.table
