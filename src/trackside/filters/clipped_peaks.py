@@ -31,6 +31,8 @@ FLOOR = 1e-6  # of all axes, that one has at least
 FREEDOM = 4.0
 """Degrees of freedom of the t distribution, as usual for data with outliers."""
 ROUNDS = 8
+MOST_TELLING, MOST_STRETCHES = 20000, 400
+"""So many samples, and clipped stretches, in the middle of a recording tell all to be learnt."""
 SWEEPS = 30
 LARGEST = 240
 """Entries of a stretch that are solved for at once. Longer ones stay at the end of the range."""
@@ -54,32 +56,79 @@ def restored_peaks(gyr: Floats, acc: Floats, ends: Booleans, step: float) -> tup
     if np.count_nonzero(telling) < FEWEST:
         variance[ends] = acc[ends] ** 2
         return acc, variance
-    turning = _turning(gyr, step)
+    change = np.gradient(gyr, step, axis=0)
+    told = _middle(np.flatnonzero(telling), MOST_TELLING)
     first, end = _stretches(np.asarray(~shown))
-    inside = _inside(first, end, len(acc))
-    used, whole = telling, acc
-    covariance, lasting = np.zeros((3, 3)), 0.0
-    for number in range(ROUNDS):
-        by_turning = turning @ _lever(turning[used], whole[used])
-        rest = acc - by_turning
-        if number == 0:
-            covariance = _invertible(rest[telling].T @ rest[telling] / np.count_nonzero(telling))
-            lasting = _lasting(rest, telling)
-        hidden, products = rest.copy(), np.zeros((3, 3))
-        _fill_stretches(
-            rest, acc, ends, first, end, covariance, lasting, hidden, variance, products
+    some = _middle(np.arange(len(first)), MOST_STRETCHES)
+    learning = np.flatnonzero(_inside(first[some], end[some], len(acc)))
+    turning, turning_there = _turning(gyr, change, told), _turning(gyr, change, learning)
+    lever = _lever(turning, acc[told])
+    rest = acc[told] - turning @ lever
+    covariance = _invertible(rest.T @ rest / len(rest))
+    lasting = _lasting(rest, told)
+    apart = ~np.isin(told, learning)
+    rows, shown_apart = np.concatenate([turning[apart], turning_there]), acc[told[apart]]
+    for _ in range(ROUNDS - 1):
+        hidden, covariance = _expected(
+            turning_there @ lever,
+            learning,
+            acc,
+            ends,
+            (first[some], end[some]),
+            covariance,
+            lasting,
+            variance,
         )
-        covariance = _invertible(products / np.sum(end - first))
-        used, whole = telling | inside, np.where(ends, by_turning + hidden, acc)
+        lever = _lever(rows, np.concatenate([shown_apart, hidden]))
+    everywhere = np.flatnonzero(_inside(first, end, len(acc)))
+    whole = acc.copy()
+    whole[everywhere], _ = _expected(
+        _turning(gyr, change, everywhere) @ lever,
+        everywhere,
+        acc,
+        ends,
+        (first, end),
+        covariance,
+        lasting,
+        variance,
+    )
     return whole, variance
 
 
-def _turning(gyr: Floats, step: float) -> Floats:
-    """What the force is linear in (N, 19): rates, their changes around the sample and products."""
-    change = np.gradient(gyr, step, axis=0)
-    before, after = np.roll(change, 1, axis=0), np.roll(change, -1, axis=0)
-    products = [gyr[:, i] * gyr[:, j] for i in range(3) for j in range(i, 3)]
-    return np.column_stack([gyr, change, before, after, *products, np.ones(len(gyr))])
+def _middle(indices: Integers, most: int) -> Integers:
+    """The indices in the middle, as many as tell enough."""
+    spare = max(len(indices) - most, 0) // 2
+    return indices[spare : len(indices) - spare]
+
+
+def _expected(
+    by_turning: Floats,
+    samples: Integers,
+    acc: Floats,
+    ends: Booleans,
+    stretches: tuple[Integers, Integers],
+    covariance: Floats,
+    lasting: float,
+    variance: Floats,
+) -> tuple[Floats, Floats]:
+    """Forces (M, 3) at the ``samples`` (M,) of stretches, and the rest's covariance (3, 3) there.
+
+    ``by_turning`` (M, 3): what of the force turning makes. ``variance`` (N, 3) is written.
+    """
+    rest = np.zeros_like(acc)
+    rest[samples] = acc[samples] - by_turning
+    hidden, products = rest.copy(), np.zeros((3, 3))
+    _fill_stretches(rest, acc, ends, *stretches, covariance, lasting, hidden, variance, products)
+    forces = np.where(ends[samples], by_turning + hidden[samples], acc[samples])
+    return forces, _invertible(products / len(samples))
+
+
+def _turning(gyr: Floats, change: Floats, samples: Integers) -> Floats:
+    """What the force is linear in (M, 19): rates, their changes around the samples and products."""
+    around = [change[(samples + lag) % len(gyr)] for lag in (0, -1, 1)]
+    rate = gyr[samples]
+    products = [rate[:, i] * rate[:, j] for i in range(3) for j in range(i, 3)]
+    return np.column_stack([rate, *around, *products, np.ones(len(samples))])
 
 
 def _lever(turning: Floats, acc: Floats) -> Floats:
@@ -94,10 +143,10 @@ def _invertible(covariance: Floats) -> Floats:
     return covariance + (FLOOR * np.trace(covariance) + 1e-9) * np.eye(3)
 
 
-def _lasting(rest: Floats, telling: Booleans) -> float:
-    """For how many samples the rest lasts: a Matérn process' deviation over that of its changes."""
-    change = np.diff(rest, axis=0)[telling[1:] & telling[:-1]]
-    return float(np.sqrt(np.mean(rest[telling] ** 2) / (np.mean(change**2) + 1e-12)))
+def _lasting(rest: Floats, samples: Integers) -> float:
+    """For how many samples the rest (M, 3) lasts: its deviation over that of its changes."""
+    change = np.diff(rest, axis=0)[np.diff(samples) == 1]
+    return float(np.sqrt(np.mean(rest**2) / (np.mean(change**2) + 1e-12)))
 
 
 def _stretches(clipped: Booleans) -> tuple[Integers, Integers]:
