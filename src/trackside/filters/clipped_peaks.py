@@ -62,14 +62,16 @@ def restored_peaks(gyr: Floats, acc: Floats, ends: Booleans, step: float) -> tup
     some = _middle(np.arange(len(first)), MOST_STRETCHES)
     learning = np.flatnonzero(_inside(first[some], end[some], len(acc)))
     turning, turning_there = _turning(gyr, change, told), _turning(gyr, change, learning)
-    lever = _lever(turning, acc[told])
+    lever = _lever(turning.T @ turning, turning.T @ acc[told], len(told))
     rest = acc[told] - turning @ lever
     covariance = _invertible(rest.T @ rest / len(rest))
     lasting = _lasting(rest, told)
     apart = ~np.isin(told, learning)
-    rows, shown_apart = np.concatenate([turning[apart], turning_there]), acc[told[apart]]
+    squares = turning[apart].T @ turning[apart] + turning_there.T @ turning_there
+    by_apart = turning[apart].T @ acc[told[apart]]
+    rest, hidden = np.empty_like(acc), np.empty_like(acc)
     for _ in range(ROUNDS - 1):
-        hidden, covariance = _expected(
+        forces, covariance = _expected(
             turning_there @ lever,
             learning,
             acc,
@@ -77,9 +79,10 @@ def restored_peaks(gyr: Floats, acc: Floats, ends: Booleans, step: float) -> tup
             (first[some], end[some]),
             covariance,
             lasting,
-            variance,
+            (rest, hidden, variance),
         )
-        lever = _lever(rows, np.concatenate([shown_apart, hidden]))
+        by_all = by_apart + turning_there.T @ forces
+        lever = _lever(squares, by_all, np.count_nonzero(apart) + len(learning))
     everywhere = np.flatnonzero(_inside(first, end, len(acc)))
     whole = acc.copy()
     whole[everywhere], _ = _expected(
@@ -90,7 +93,7 @@ def restored_peaks(gyr: Floats, acc: Floats, ends: Booleans, step: float) -> tup
         (first, end),
         covariance,
         lasting,
-        variance,
+        (rest, hidden, variance),
     )
     return whole, variance
 
@@ -109,15 +112,16 @@ def _expected(
     stretches: tuple[Integers, Integers],
     covariance: Floats,
     lasting: float,
-    variance: Floats,
+    arrays: tuple[Floats, Floats, Floats],
 ) -> tuple[Floats, Floats]:
     """Forces (M, 3) at the ``samples`` (M,) of stretches, and the rest's covariance (3, 3) there.
 
-    ``by_turning`` (M, 3): what of the force turning makes. ``variance`` (N, 3) is written.
+    ``by_turning`` (M, 3): what of the force turning makes. Of the ``arrays`` (N, 3), rest, hidden
+    and variance, the samples are written.
     """
-    rest = np.zeros_like(acc)
-    rest[samples] = acc[samples] - by_turning
-    hidden, products = rest.copy(), np.zeros((3, 3))
+    rest, hidden, variance = arrays
+    rest[samples] = hidden[samples] = acc[samples] - by_turning
+    products = np.zeros((3, 3))
     _fill_stretches(rest, acc, ends, *stretches, covariance, lasting, hidden, variance, products)
     forces = np.where(ends[samples], by_turning + hidden[samples], acc[samples])
     return forces, _invertible(products / len(samples))
@@ -131,12 +135,14 @@ def _turning(gyr: Floats, change: Floats, samples: Integers) -> Floats:
     return np.column_stack([rate, *around, *products, np.ones(len(samples))])
 
 
-def _lever(turning: Floats, acc: Floats) -> Floats:
-    """How forces (M, 3) follow from turning (M, 19): (19, 3), by ridge regression."""
-    scale = np.sqrt(np.mean(turning**2, axis=0)) + 1e-9
-    scaled = turning / scale
-    normal = scaled.T @ scaled + RIDGE * len(acc) * np.eye(len(scale))
-    return np.linalg.solve(normal, scaled.T @ acc) / scale[:, None]
+def _lever(squares: Floats, products: Floats, count: int) -> Floats:
+    """How forces follow from turning, (19, 3), by ridge regression over so many samples.
+
+    ``squares`` (19, 19): sum of turning by turning; ``products`` (19, 3): of turning by forces.
+    """
+    scale = np.sqrt(np.diag(squares) / count) + 1e-9
+    normal = squares / np.outer(scale, scale) + RIDGE * count * np.eye(len(scale))
+    return np.linalg.solve(normal, products / scale[:, None]) / scale[:, None]
 
 
 def _invertible(covariance: Floats) -> Floats:

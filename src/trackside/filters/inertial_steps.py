@@ -162,19 +162,22 @@ def clipped(signal: Floats, measured: Booleans | None = None) -> Booleans:
 
 @kernel
 def _mark_ends(signal: Floats, known: Booleans, ends: Booleans) -> None:
-    for column in range(signal.shape[1]):
-        for sign in (1.0, -1.0):
-            extreme = LEAST_RANGE
-            for n in range(len(signal)):
-                if known[n]:
-                    extreme = max(extreme, sign * signal[n, column])
-            least = extreme - SAME * extreme
+    rows, columns = signal.shape
+    least, most = np.full(columns, -LEAST_RANGE), np.full(columns, LEAST_RANGE)
+    for n in range(rows):
+        if known[n]:
+            for i in range(columns):
+                least[i] = min(least[i], signal[n, i])
+                most[i] = max(most[i], signal[n, i])
+    for i in range(columns):
+        for extreme in (least[i], most[i]):
             count = 0
-            for n in range(len(signal)):
-                count += known[n] and sign * signal[n, column] >= least
+            if abs(extreme) > LEAST_RANGE:
+                for n in range(rows):
+                    count += known[n] and abs(signal[n, i] - extreme) <= SAME * abs(extreme)
             if count > 1:
-                for n in range(len(signal)):
-                    ends[n, column] |= known[n] and sign * signal[n, column] >= least
+                for n in range(rows):
+                    ends[n, i] |= known[n] and abs(signal[n, i] - extreme) <= SAME * abs(extreme)
 
 
 def restored(signal: Floats, measured: Booleans | None = None) -> Floats:
