@@ -82,7 +82,7 @@ def restored_peaks(gyr: Floats, acc: Floats, ends: Booleans, step: float) -> tup
             (rest, hidden, variance),
         )
         by_all = by_apart + turning_there.T @ forces
-        lever = _lever(squares, by_all, np.count_nonzero(apart) + len(learning))
+        lever = _lever(squares, by_all, int(np.count_nonzero(apart)) + len(learning))
     everywhere = np.flatnonzero(_inside(first, end, len(acc)))
     whole = acc.copy()
     whole[everywhere], _ = _expected(
