@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from recorded_gait import trackside
-from trackside.app.session_features import session_features
+from trackside.app.session_features import session_features, stride_rows
 from trackside.arrays import Floats
 from trackside.errors import ParameterError
 from trackside.kinematics.activity import Activity
@@ -292,13 +292,23 @@ def test_a_sensor_on_the_wrong_foot(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("other", ["right_shank", "right_thigh"])
 def test_swapped_feet_are_noticed_by_another_sensor(other: str, tmp_path: Path) -> None:
-    """A shank or thigh that lands with the other foot tells that sides are exchanged."""
+    """A shank or thigh that lands with the other foot tells that sides are exchanged.
+
+    The strides are marked, and count.
+    """
     imus = worn("right_foot", "left_foot", other)
     assert features_of(recorded(tmp_path / "right.h5", imus)).remarks == ()
     swapped = {**imus, "right_foot": imus["left_foot"], "left_foot": imus["right_foot"]}
-    remarks = features_of(recorded(tmp_path / "wrong.h5", swapped)).remarks
-    assert len(remarks) == 1
-    assert f"{other} lands with the other leg than right_foot" in remarks[0]
+    path = recorded(tmp_path / "wrong.h5", swapped)
+    found = features_of(path)
+    assert len(found.remarks) == 1
+    assert f"{other} lands with the other leg than right_foot" in found.remarks[0]
+    with open_recording(path) as recording:
+        table = stride_rows(recording).table
+    assert table["quality"].str.endswith("side unsure").all()
+    assert not table["good"].any()
+    gait = found.session.gait[Activity.RUNNING]
+    assert gait.cadence_steps_per_min.strides > 20
 
 
 @pytest.mark.parametrize("value", [0.0, 255.0])

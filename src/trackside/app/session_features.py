@@ -26,6 +26,7 @@ from trackside.kinematics.session_features import (
 from trackside.kinematics.session_gait import distance, gait_blocks, significant
 from trackside.kinematics.session_rows import (
     StrideRows,
+    marked,
     rows_of_records,
     rows_of_strides,
     same_foot,
@@ -48,6 +49,8 @@ FAULT, LAP = "fault", "lap"
 SHORTEST_LAP = 1.0  # s; marks nearer than that are one
 LONGEST_BREAK = 3.0  # s between a watch's records that belong together
 AROUND = 30.0  # s before and after the middle stride, in which sides are compared
+SIDE_UNSURE = "side unsure"
+"""The mark of strides whose right and left may be the wrong way."""
 SPEED_REACH = 5.0  # s from a stride that a watch's speed may be away
 TELLING = (
     "pelvis",
@@ -170,7 +173,7 @@ def measured_session(recording: Recording, athlete: Athlete | None = None) -> Me
         rows = with_speed(rows, speed, "watch or pod")
         trunk = worn.first(*TRUNK_ORDER)
         for name, imu in trunk.items():
-            rows = with_pelvis(rows, name, imu)
+            rows = with_pelvis(rows, name, imu, worn.oriented)
         rows = with_activities(rows, recognised.at(middles) if recognised else None)
         rows = with_form(rows, height, mass)
     heart, no_heart = None, ""
@@ -204,8 +207,9 @@ def _sensor_rows(worn: WornSensors, height: float | None) -> tuple[StrideRows | 
                 f"{left} is left out"
             )
             return rows_of_strides({right: legs[right]}, height), ""
-        worn.faults.extend(_exchanged(worn, rows, part, tuple(legs)))
-        return rows, ""
+        odd = _exchanged(worn, rows, part, tuple(legs))
+        worn.faults.extend(odd)
+        return (marked(rows, SIDE_UNSURE) if odd else rows), ""
     if trunk:
         try:
             return rows_of_strides(trunk, height), ""
@@ -246,7 +250,7 @@ def _recognised(worn: WornSensors) -> Recognised | None:
     for placement in TELLING:
         for imu in worn.working(placement).values():
             try:
-                return recognised_activities(imu)
+                return recognised_activities(imu, worn.oriented)
             except SignalError as error:
                 worn.faults.append(str(error))
     return None

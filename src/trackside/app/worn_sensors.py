@@ -8,11 +8,13 @@ from trackside.app.sensors import maker_orientations
 from trackside.arrays import Floats
 from trackside.errors import MissingDataError, SignalError
 from trackside.kinematics import quaternions as qt
-from trackside.recordings.model import ACCELEROMETER, Imu, Kind
+from trackside.kinematics.oriented import oriented
+from trackside.recordings.model import ACCELEROMETER, GYROSCOPE, Imu, Kind
 from trackside.recordings.reader import Recording
 
 AXES = "xyz"
 FEWEST_SAMPLES = 2
+MOTION = (GYROSCOPE.name, ACCELEROMETER.name)
 
 
 class WornSensors:
@@ -26,6 +28,7 @@ class WornSensors:
         self._recording = recording
         self._names: dict[str, str] = {}
         self._read: dict[str, Imu | None] = {}
+        self._oriented: dict[int, Floats] = {}
         self.faults: list[str] = []
         for name, stream in recording.streams.items():
             usable = stream.kind is Kind.IMU and ACCELEROMETER in stream.channels
@@ -69,6 +72,12 @@ class WornSensors:
                 return found
         return {}
 
+    def oriented(self, imu: Imu) -> Floats:
+        """What :func:`trackside.kinematics.oriented.oriented` says of a sensor, asked once."""
+        if id(imu) not in self._oriented:
+            self._oriented[id(imu)] = oriented(imu)
+        return self._oriented[id(imu)]
+
     def _checked(self, placement: str) -> Imu | None:
         try:
             imu = self._turning(placement)
@@ -80,7 +89,7 @@ class WornSensors:
 
     def _turning(self, placement: str) -> Imu:
         """With angular rates, from the maker's orientations where there is no gyroscope."""
-        imu = self._recording.imu(self._names[placement])
+        imu = self._recording.imu(self._names[placement], MOTION)
         if imu.gyr is not None:
             return imu
         time, orientations = maker_orientations(self._recording, placement)

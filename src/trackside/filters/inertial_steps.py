@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from trackside.arrays import Booleans, Floats
+from trackside.filters.clipped_peaks import restored_peaks
 from trackside.kernels import kernel
 
 
@@ -27,7 +28,7 @@ class SensorErrors:
     """How much of the fourth difference of successive forces, which only spikes have, they may be
     off. A spike of one sample may so have been half as large or half as large again."""
     clipped: float = 1.0
-    """Error of what is restored of a clipped peak, relative to it."""
+    """Error of what is restored of a clipped peak of the gyroscope, relative to it."""
     filled: float = 0.5
     """Standard deviation of a sample that was filled in, relative to the signal's own."""
 
@@ -67,11 +68,15 @@ def inertial_steps(
     """
     believed = errors or SensorErrors()
     measured = np.ones(len(time), np.bool_) if measured is None else measured
-    whole = restored(gyr, measured), restored(acc, measured)
+    squares = np.square(np.diff(time, prepend=2 * time[0] - time[1]))
+    turned = restored(gyr, measured)
+    ends = clipped(acc, measured)
+    force, hidden = restored_peaks(turned, acc, ends, float(np.median(np.diff(time))))
     mean_rate, turn, push = np.empty_like(gyr), np.empty(len(time)), np.empty_like(acc)
     _carry(
         time,
-        *whole,
+        turned,
+        force,
         believed.gyro_noise**2,
         believed.turn_noise**2,
         believed.acc_noise**2,
@@ -80,10 +85,18 @@ def inertial_steps(
         turn,
         push,
     )
-    squares = np.square(np.diff(time, prepend=2 * time[0] - time[1]))
-    for signal, shown, variance in zip(whole, (gyr, acc), (turn, push), strict=True):
-        _add_unknown(believed, signal, shown, measured, squares, variance)
-    return InertialSteps(time, *whole, mean_rate, turn, push)
+    if not measured.all():
+        added = believed.filled**2 * squares[~measured]
+        turn[~measured] += 3.0 * np.mean(turned.var(axis=0)) * added
+        push[~measured] += np.mean(force.var(axis=0)) * added[:, None]
+    for axis in range(3):
+        beyond = turned[:, axis] - gyr[:, axis]
+        for first, end in _runs(beyond != 0.0):
+            # the errors of a run have one cause
+            added = believed.clipped**2 * (end - first) * beyond[first:end] ** 2
+            turn[first:end] += added * squares[first:end]
+    push += hidden * squares[:, None]
+    return InertialSteps(time, turned, force, mean_rate, turn, push)
 
 
 @kernel
@@ -127,31 +140,6 @@ def _carry(
             mean_rate[n, i] += dt / 12.0 * coning
 
 
-def _add_unknown(
-    believed: SensorErrors,
-    signal: Floats,
-    shown: Floats,
-    measured: Booleans,
-    squares: Floats,
-    variance: Floats,
-) -> None:
-    """Add to the ``variance`` (N,) or (N, 3) what was filled in and what was clipped.
-
-    ``squares`` (N,) s² of the steps' durations.
-    """
-    whole = variance.ndim == 1
-    if not measured.all():
-        added = believed.filled**2 * np.mean(signal.var(axis=0)) * squares[~measured]
-        variance[~measured] += 3.0 * added if whole else added[:, None]
-    for axis in range(3):
-        beyond = signal[:, axis] - shown[:, axis]
-        for first, end in _runs(beyond != 0.0):
-            # the errors of a run have one cause
-            added = believed.clipped**2 * (end - first) * beyond[first:end] ** 2
-            column = variance if whole else variance[:, axis]
-            column[first:end] += added * squares[first:end]
-
-
 LEAST_RANGE = 30.0
 """Extremes below this are no end of a range: 3 g, or 1700 °/s in rad/s."""
 STEEPER = 2.0
@@ -168,17 +156,28 @@ def clipped(signal: Floats, measured: Booleans | None = None) -> Booleans:
     """
     known = np.ones(len(signal), np.bool_) if measured is None else measured
     ends = np.zeros(signal.shape, np.bool_)
-    for column, values in enumerate(signal.T):
-        for extreme in (
-            np.max(values, initial=0.0, where=known),
-            np.min(values, initial=0.0, where=known),
-        ):
-            if abs(extreme) < LEAST_RANGE:
-                continue
-            at_end = known & (np.abs(values - extreme) <= SAME * abs(extreme))
-            if np.count_nonzero(at_end) > 1:
-                ends[:, column] |= at_end
+    _mark_ends(np.ascontiguousarray(signal), known, ends)
     return ends
+
+
+@kernel
+def _mark_ends(signal: Floats, known: Booleans, ends: Booleans) -> None:
+    rows, columns = signal.shape
+    least, most = np.full(columns, -LEAST_RANGE), np.full(columns, LEAST_RANGE)
+    for n in range(rows):
+        if known[n]:
+            for i in range(columns):
+                least[i] = min(least[i], signal[n, i])
+                most[i] = max(most[i], signal[n, i])
+    for i in range(columns):
+        for extreme in (least[i], most[i]):
+            count = 0
+            if abs(extreme) > LEAST_RANGE:
+                for n in range(rows):
+                    count += known[n] and abs(signal[n, i] - extreme) <= SAME * abs(extreme)
+            if count > 1:
+                for n in range(rows):
+                    ends[n, i] |= known[n] and abs(signal[n, i] - extreme) <= SAME * abs(extreme)
 
 
 def restored(signal: Floats, measured: Booleans | None = None) -> Floats:

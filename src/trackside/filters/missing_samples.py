@@ -60,7 +60,7 @@ def fill_gaps(time: Floats, signals: Floats) -> Filled:
     grid[slot] = signals
     whole = finite_rows(grid)
     context, reach = (max(int(span / step), 3) for span in (CONTEXT, REACH))
-    _fill(1.0 / _spread(signals[finite]), np.cumsum(part), whole, grid, context, reach)
+    _fill(1.0 / _spread(signals, finite), np.cumsum(part), whole, grid, context, reach)
     kept = finite_rows(grid)
     kept[slot] = True  # what was not filled stays as it was
     times = np.interp(np.arange(len(grid)), slot, time)
@@ -69,16 +69,44 @@ def fill_gaps(time: Floats, signals: Floats) -> Filled:
 
 def finite_rows(signals: Floats) -> Booleans:
     """Which rows (N,) of samples (N, C) are without NaN."""
-    finite = np.isfinite(signals[:, 0])
-    for column in signals.T[1:]:
-        finite &= np.isfinite(column)
+    finite = np.empty(len(signals), np.bool_)
+    _mark_finite(np.ascontiguousarray(signals), finite)
     return finite
 
 
-def _spread(signals: Floats) -> Floats:
-    """Standard deviation of each column's triad, (C,)."""
-    variance = signals.var(axis=0).reshape(-1, 3).sum(axis=1)
-    return np.repeat(np.sqrt(np.maximum(variance, 1e-12)), 3)
+@kernel
+def _mark_finite(signals: Floats, finite: Booleans) -> None:
+    for n in range(len(signals)):
+        finite[n] = True
+        for c in range(signals.shape[1]):
+            finite[n] &= np.isfinite(signals[n, c])
+
+
+def _spread(signals: Floats, finite: Booleans) -> Floats:
+    """Standard deviation of each column's triad, (C,), of the finite rows."""
+    variance = np.empty(signals.shape[1])
+    _find_variances(signals, finite, variance)
+    return np.repeat(np.sqrt(np.maximum(variance.reshape(-1, 3).sum(axis=1), 1e-12)), 3)
+
+
+@kernel
+def _find_variances(signals: Floats, finite: Booleans, variance: Floats) -> None:
+    """Variance (C,) of each column over the finite rows of ``signals`` (N, C)."""
+    rows, columns = signals.shape
+    mean = np.zeros(columns)
+    count = 0
+    for n in range(rows):
+        if finite[n]:
+            count += 1
+            for c in range(columns):
+                mean[c] += signals[n, c]
+    mean /= max(count, 1)
+    variance[:] = 0.0
+    for n in range(rows):
+        if finite[n]:
+            for c in range(columns):
+                variance[c] += (signals[n, c] - mean[c]) ** 2
+    variance /= max(count, 1)
 
 
 @kernel

@@ -57,6 +57,11 @@ class Nodes:
     climb_sd: Floats
     footprints: Booleans
 
+    def updates(self) -> int:
+        """How often something is said; of the rate there is nothing before the first node."""
+        said = (self.velocity_sd, self.rate_sd[1:], self.climb_sd)
+        return sum(int(np.count_nonzero(sd < np.inf)) for sd in said)
+
 
 @dataclass(frozen=True, slots=True)
 class InertialPath:
@@ -95,8 +100,10 @@ def navigate(
     count, samples = len(nodes.samples), len(steps.time)
     states, sums = np.zeros((count, 13)), np.zeros((count, SUMS, 3, 3))
     states[0, :4] = start
-    covariances, gains = np.zeros((count, STATES, STATES)), np.zeros((count, 3, STATES, 3))
-    weights, innovations = np.zeros((count, 3, 3, 3)), np.zeros((count, 3, 3))
+    covariances = np.empty((count, STATES, STATES))
+    updates = nodes.updates()
+    gains, weights = np.empty((updates, STATES, 3)), np.empty((updates, 3, 3))
+    innovations = np.zeros((updates, 3))
     known = (nodes.samples, nodes.velocity_sd, nodes.rate_sd, nodes.climb_sd, nodes.footprints)
     arrays = (states, sums, covariances, gains, weights, innovations)
     arm = np.zeros(3) if lever is None else np.ascontiguousarray(lever, float)

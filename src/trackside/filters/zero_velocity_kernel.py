@@ -338,15 +338,15 @@ def filter_nodes(
     at the first node.
 
     ``states`` (K, 13): orientation, velocity, bias, way after each update; row 0 is given. For the
-    way back: ``sums`` (K, 5, 3, 3), ``covariances`` (K, STATES, STATES), and for the updates of
-    velocity, bias and way ``gains`` (K, 3, STATES, 3), ``weights`` (K, 3, 3, 3), ``innovations``
-    (K, 3, 3).
+    way back: ``sums`` (K, 5, 3, 3), ``covariances`` (K, STATES, STATES), and for each of the U
+    updates in their order ``gains`` (U, STATES, 3), ``weights`` (U, 3, 3), ``innovations`` (U, 3).
     """
     q, velocity, bias = states[0, :4].copy(), states[0, 4:7].copy(), states[0, 7:10].copy()
     way, x, pushes = states[0, 10:13].copy(), np.zeros(STATES), np.empty((3, 3))
     p = covariance.copy()
     rotation, force, work, arm = np.empty((3, 3)), np.empty(3), np.empty(3), np.empty(3)
     variance = np.empty(3)
+    u = 0
     _matrix(q, rotation)
     _apply(rotation, acc[0, 0], acc[0, 1], acc[0, 2], force)
     for k in range(len(nodes)):
@@ -382,23 +382,26 @@ def filter_nodes(
             az = wx * lever[1] - wy * lever[0]
             _apply(rotation, ax, ay, az, arm)
             for i in range(3):
-                innovations[k, 0, i] = -velocity[i] - arm[i]
+                innovations[u, i] = -velocity[i] - arm[i]
             variance[:] = velocity_sd[k] ** 2
-            _update(VELOCITY, innovations[k, 0], variance, p, gains[k, 0], weights[k, 0], x)
+            _update(VELOCITY, innovations[u], variance, p, gains[u], weights[u], x)
+            u += 1
             _correct(x, q, velocity, bias, way)
         if rate_sd[k] < np.inf and k > 0:
             for i in range(3):
                 mean = 0.0
                 for m in range(nodes[k - 1] + 1, n + 1):
                     mean += gyr[m, i]
-                innovations[k, 1, i] = mean / (n - nodes[k - 1]) - bias[i]
+                innovations[u, i] = mean / (n - nodes[k - 1]) - bias[i]
             variance[:] = rate_sd[k] ** 2
-            _update(BIAS, innovations[k, 1], variance, p, gains[k, 1], weights[k, 1], x)
+            _update(BIAS, innovations[u], variance, p, gains[u], weights[u], x)
+            u += 1
             _correct(x, q, velocity, bias, way)
         if climb_sd[k] < np.inf:
             variance[0], variance[1], variance[2] = UNKNOWN, UNKNOWN, climb_sd[k] ** 2
-            innovations[k, 2, 2] = -way[2]
-            _update(WAY, innovations[k, 2], variance, p, gains[k, 2], weights[k, 2], x)
+            innovations[u, 2] = -way[2]
+            _update(WAY, innovations[u], variance, p, gains[u], weights[u], x)
+            u += 1
             _correct(x, q, velocity, bias, way)
         _matrix(q, rotation)
         _apply(rotation, acc[n, 0], acc[n, 1], acc[n, 2], force)
@@ -466,6 +469,7 @@ def smooth_nodes(
     """
     adjoint, information = np.zeros((STATES, 1)), np.zeros((STATES, STATES))
     x, row = np.empty(STATES), np.empty(STATES)
+    u = len(innovations)
     for k in range(len(nodes) - 1, -1, -1):
         if footprints[k]:
             if covariances[k, 2, 2] > LARGEST_HEADING:
@@ -489,16 +493,15 @@ def smooth_nodes(
                 way_covariances[k, i, j] = _less_product(p, row, WAY + i, WAY + j)
         _correct(x, states[k, :4], states[k, 4:7], states[k, 7:10], states[k, 10:13])
         if climb_sd[k] < np.inf:
-            _step_back_over_update(
-                WAY, innovations[k, 2], gains[k, 2], weights[k, 2], adjoint, information
-            )
+            u -= 1
+            _step_back_over_update(WAY, innovations[u], gains[u], weights[u], adjoint, information)
         if rate_sd[k] < np.inf and k > 0:
-            _step_back_over_update(
-                BIAS, innovations[k, 1], gains[k, 1], weights[k, 1], adjoint, information
-            )
+            u -= 1
+            _step_back_over_update(BIAS, innovations[u], gains[u], weights[u], adjoint, information)
         if velocity_sd[k] < np.inf:
+            u -= 1
             _step_back_over_update(
-                VELOCITY, innovations[k, 0], gains[k, 0], weights[k, 0], adjoint, information
+                VELOCITY, innovations[u], gains[u], weights[u], adjoint, information
             )
         if k > 0:
             duration = time[nodes[k]] - time[nodes[k - 1]]
@@ -530,6 +533,7 @@ def fill_between(
     rotation, force, work = np.empty((3, 3)), np.empty(3), np.empty(3)
     q, velocity, way, miss = np.empty(4), np.empty(3), np.zeros(3), np.empty(3)
     pushes, share, inverse = np.empty((3, 3)), np.empty(3), np.empty((3, 3))
+    passed = np.empty((np.max(np.diff(nodes)), 3, 3))
     positions[0] = 0.0
     for k in range(len(nodes)):
         last = nodes[k]
@@ -548,22 +552,18 @@ def fill_between(
                 _add_turned_variance(
                     rotation, push_variance[n, 0], push_variance[n, 1], push_variance[n, 2], pushes
                 )
+                passed[n - first - 1] = pushes
             _rotation_between(q, states[k], miss)
             _invert(pushes, inverse)
             for i in range(3):
                 velocity[i] = states[k, 4 + i] - velocity[i]
             _apply(inverse, velocity[0], velocity[1], velocity[2], share)
             turned = 0.0
-            pushes[:] = 0.0
             for n in range(first + 1, last + 1):
                 turned += turn_variance[n]
-                _matrix(orientations[n], rotation)
-                _add_turned_variance(
-                    rotation, push_variance[n, 0], push_variance[n, 1], push_variance[n, 2], pushes
-                )
                 part = turned / turns
                 _turn_earth(orientations[n], part * miss[0], part * miss[1], part * miss[2])
-                _apply(pushes, share[0], share[1], share[2], velocity)
+                _apply(passed[n - first - 1], share[0], share[1], share[2], velocity)
                 for i in range(3):
                     velocities[n, i] += velocity[i]
                 dt = 0.5 * (time[n] - time[n - 1])

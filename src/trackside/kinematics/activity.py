@@ -44,6 +44,7 @@ from trackside.kinematics.activity_signs import (
     window_starts,
 )
 from trackside.kinematics.leg_swings import GRAVITY
+from trackside.kinematics.oriented import Oriented, oriented
 from trackside.recordings.model import Imu
 
 Labels = NDArray[Any]
@@ -155,13 +156,13 @@ class Recognised:
         return labels
 
 
-def recognised_activities(imu: Imu) -> Recognised:
+def recognised_activities(imu: Imu, oriented: Oriented = oriented) -> Recognised:
     """What the athlete did, from one sensor on foot, leg, trunk, head or arm.
 
     Raises SignalError without a gyroscope, without gravity in the accelerometer, or with less than
     a window of samples.
     """
-    signals = body_signals(imu)
+    signals = body_signals(imu, oriented)
     place = imu.stream.placement or ""
     windows = window_starts(signals)
     signs = window_signs(signals, windows, place)

@@ -9,9 +9,9 @@ from scipy.signal import butter, sosfiltfilt
 from trackside.arrays import Booleans, Floats, Integers
 from trackside.errors import SignalError
 from trackside.filters.missing_samples import finite_rows
-from trackside.filters.orientation import estimate_orientation
 from trackside.kinematics import quaternions as qt
 from trackside.kinematics.leg_swings import GRAVITY
+from trackside.kinematics.oriented import Oriented
 from trackside.recordings.model import Imu
 
 RATE = 50.0  # Hz, that all is looked at
@@ -55,7 +55,7 @@ class Signals:
     measured: Booleans
 
 
-def body_signals(imu: Imu) -> Signals:
+def body_signals(imu: Imu, oriented: Oriented) -> Signals:
     """A sensor's samples, brought to RATE, with the vertical as the orientation filter knows it.
 
     Raises SignalError if they are too few, or if gyroscope or accelerometer do not work.
@@ -72,10 +72,7 @@ def body_signals(imu: Imu) -> Signals:
         raise SignalError(f"the accelerometer on {name} shows no gravity: it does not work")
     if not np.ptp(gyr, axis=0).any():
         raise SignalError(f"the gyroscope on {name} is constant: it does not work")
-    turned = estimate_orientation(
-        np.ascontiguousarray(gyr), np.ascontiguousarray(acc), time=time
-    ).quaternions
-    up = qt.rotate(qt.conjugate(turned), np.array([0.0, 0.0, 1.0]))
+    up = qt.rotate(qt.conjugate(oriented(imu)[finite]), np.array([0.0, 0.0, 1.0]))
     half = round(0.5 * WINDOW * RATE)
     clock = np.arange(time[0], time[-1], 1.0 / RATE)
     block = max(1, round(1.0 / (RATE * float(np.median(np.diff(time))))))

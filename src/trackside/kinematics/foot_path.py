@@ -290,14 +290,17 @@ def _nodes(time: Floats, standing: Booleans, swings: Swings, motion: Floats) -> 
     """
     rests = swings.rests
     resting = _resting(time, swings)
-    chosen = _paced(time, np.where(resting, REST_PACE, PACE))
-    chosen = np.unique(np.concatenate([[0], chosen, rests, [len(time) - 1]]))
+    footprint, node = np.zeros((2, len(time)), np.bool_)
+    footprint[rests] = True
+    node[_paced(time, np.where(resting, REST_PACE, PACE))] = True
+    node[[0, -1]] = True
+    chosen = np.flatnonzero(node | footprint)
     return Nodes(
         chosen,
         np.where(resting[chosen], np.hypot(REST_SD, motion[chosen]), np.inf),
         np.where(standing[chosen], STEADY, np.inf),
         _climb_sd(time, chosen, rests),
-        np.isin(chosen, rests),
+        footprint[chosen],
     )
 
 

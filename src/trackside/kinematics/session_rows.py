@@ -15,6 +15,7 @@ import numpy as np
 from trackside.arrays import Booleans, Floats
 from trackside.errors import SignalError
 from trackside.kinematics.activity import Activity, Labels
+from trackside.kinematics.oriented import Oriented, oriented
 from trackside.kinematics.sacrum_contact import sacrum_contacts
 from trackside.kinematics.spring_mass import LEG_OF_HEIGHT, spring_mass
 from trackside.kinematics.stride_summary import counted
@@ -147,13 +148,21 @@ def with_speed(rows: StrideRows, speed: Floats, source: str) -> StrideRows:
     return replace(rows, table=table, sources={**rows.sources, "speed": source})
 
 
-def with_pelvis(rows: StrideRows, name: str, imu: Imu) -> StrideRows:
+def marked(rows: StrideRows, reason: str) -> StrideRows:
+    """All rows with another reason to doubt them; they count as before."""
+    quality = rows.table["quality"]
+    doubted = np.where(quality == "good", reason, quality + f", {reason}")
+    return replace(rows, table=rows.table.assign(good=False, quality=doubted))
+
+
+def with_pelvis(rows: StrideRows, name: str, imu: Imu, oriented: Oriented = oriented) -> StrideRows:
     """Vertical oscillation from a sensor on the trunk, and contact times where rows have none."""
     table = rows.table
     starts, ends = table["start_s"].to_numpy(), table["end_s"].to_numpy()
     reasons, sources = dict(rows.reasons), dict(rows.sources)
     try:
-        table = table.assign(vertical_oscillation_m=vertical_oscillation(imu, starts, ends))
+        oscillation = vertical_oscillation(imu, starts, ends, oriented)
+        table = table.assign(vertical_oscillation_m=oscillation)
         sources["vertical oscillation"] = name
     except SignalError as error:
         reasons["vertical_oscillation_m"] = str(error)

@@ -7,10 +7,10 @@ from scipy.signal import butter, sosfiltfilt
 
 from trackside.arrays import Floats
 from trackside.errors import SignalError
-from trackside.filters.orientation import estimate_orientation
 from trackside.kinematics import quaternions as qt
 from trackside.kinematics.gait import evenly
 from trackside.kinematics.leg_swings import GRAVITY
+from trackside.kinematics.oriented import Oriented, oriented
 from trackside.recordings.model import Imu
 
 SLOW = 0.7
@@ -18,7 +18,9 @@ SLOW = 0.7
 LONGEST_GAP = 0.1  # s without a sample in a stride
 
 
-def vertical_oscillation(imu: Imu, starts: Floats, ends: Floats) -> Floats:
+def vertical_oscillation(
+    imu: Imu, starts: Floats, ends: Floats, oriented: Oriented = oriented
+) -> Floats:
     """Vertical oscillation (K,) m of the strides from ``starts`` to ``ends`` (K,) s.
 
     The vertical acceleration is integrated twice, without what is slower than steps; of each stride
@@ -28,8 +30,7 @@ def vertical_oscillation(imu: Imu, starts: Floats, ends: Floats) -> Floats:
     """
     if imu.gyr is None:
         raise SignalError(f"{imu.stream.name}: vertical oscillation needs a gyroscope")
-    turned = estimate_orientation(imu.gyr, imu.acc, time=imu.time).quaternions
-    force = qt.rotate(turned, imu.acc)
+    force = qt.rotate(oriented(imu), imu.acc)
     rate = 1.0 / float(np.median(np.diff(imu.time)))
     time, even = evenly(imu.time, force[:, 2:], rate)
     sos = butter(2, SLOW, "high", fs=rate, output="sos")

@@ -1,6 +1,6 @@
 """Reading a recording: finished files, files being written, and those that a crash left behind."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import ExitStack
 from datetime import datetime
 from math import inf
@@ -142,14 +142,17 @@ class Recording:
         rows = table.rows()
         return find_gaps(table.time(0, rows), table.sequence(0, rows), table.stream.rate)
 
-    def imu(self, name: str) -> Imu:
-        """The IMU of that stream name, or else the one on that segment."""
+    def imu(self, name: str, channels: Collection[str] | None = None) -> Imu:
+        """The IMU of that stream name, or else the one on that segment.
+
+        ``channels``: names of those that are read, the accelerometer among them; default all.
+        """
         stream = self._find(name, Kind.IMU)
         table = self._table(stream.name)
         rows = table.rows()
         arrays = {
             channel: np.ascontiguousarray(values, dtype=np.float64)
-            for channel, values in table.values(0, rows).items()
+            for channel, values in table.values(0, rows, channels).items()
         }
         if "accelerometer" not in arrays:
             raise MissingDataError(f"{self.path}: IMU '{stream.name}' has no accelerometer")

@@ -1,6 +1,6 @@
 """One stream as it lies in a recording file: its description, and its samples by row."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -75,11 +75,14 @@ class StoredStream:
         since = self._slice(layout.TIME, start, stop).astype(np.int64) - self._start
         return np.asarray(since / 1e6)
 
-    def values(self, start: int, stop: int) -> dict[str, NDArray[Any]]:
-        """What the channels measured in rows, by their names."""
+    def values(
+        self, start: int, stop: int, channels: Collection[str] | None = None
+    ) -> dict[str, NDArray[Any]]:
+        """What the channels of these names (default all) measured in rows, by their names."""
         return {
             channel.name: self._slice(layout.dataset_name(channel), start, stop)
             for channel in self.stream.channels
+            if channels is None or channel.name in channels
         }
 
     def sequence(self, start: int, stop: int) -> Integers | None:
