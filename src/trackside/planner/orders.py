@@ -30,8 +30,8 @@ HEARD = 7
 """Days after one was made easy within which mornings ask for no other: their mean is over as
 many, and cannot tell sooner whether it helped."""
 MOST_EASY_DAYS = 7
-FIRST_DAY_BACK = 0.5
-"""Of what fitness allows after an illness; it grows to all of it on the days that are easy."""
+NEARBY = 14
+"""Days before and after one back from an illness whose easy runs tell how long an easy one is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def orders(
     """
     found: dict[int, Order] = {}
     for order in (
-        *_illness(diary, standing, aim, today),
+        *_illness(diary, standing, kinds, aim, today),
         *_days_off(diary, standing),
         *_tired(diary, standing, kinds, aim, today),
     ):
@@ -64,10 +64,16 @@ def orders(
     return found
 
 
-def _illness(diary: TrainingDiary, standing: Standing, aim: Floats, today: date) -> Iterator[Order]:
+def _illness(
+    diary: TrainingDiary,
+    standing: Standing,
+    kinds: tuple[DayKind, ...],
+    aim: Floats,
+    today: date,
+) -> Iterator[Order]:
     """Rest while ill, and afterwards half as many easy days as the illness had.
 
-    Their loads grow from half of what was planned, relative to fitness, towards all of it.
+    No run is longer than the easy ones of those weeks, and all are shorter by the fitness lost.
     """
     for illness in diary.illnesses:
         last = illness.last or max(today, illness.first)
@@ -81,11 +87,17 @@ def _illness(diary: TrainingDiary, standing: Standing, aim: Floats, today: date)
         easy = min((count + 1) // 2, MOST_EASY_DAYS)
         after = f"back from {count} {'day' if count == 1 else 'days'} of illness, easy at first"
         left = _fitness_left(standing, aim, last_day + 1)
-        for number in range(easy):
-            day = last_day + 1 + number
-            if standing.since <= day < len(aim):
-                share = FIRST_DAY_BACK + (1.0 - FIRST_DAY_BACK) * number / easy
-                yield Order(day, EASY_ONLY, left * share * float(aim[day]), after)
+        usual = _usual_easy(kinds, aim, last_day)
+        for day in range(last_day + 1, min(last_day + 1 + easy, len(aim))):
+            if day >= standing.since:
+                yield Order(day, EASY_ONLY, left * min(float(aim[day]), usual), after)
+
+
+def _usual_easy(kinds: tuple[DayKind, ...], aim: Floats, day: int) -> float:
+    """Load of the plan's easy runs about a day, in the median; no limit where it has none."""
+    first, last = max(day - NEARBY, 0), min(day + NEARBY + 1, len(aim))
+    loads = [float(aim[d]) for d in range(first, last) if kinds[d] is DayKind.EASY]
+    return float(np.median(loads)) if loads else np.inf
 
 
 def _fitness_left(standing: Standing, aim: Floats, day: int) -> float:
