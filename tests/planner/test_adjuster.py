@@ -26,7 +26,6 @@ from trackside.planner.plan_file import read_plan, write_plan
 from trackside.planner.plan_record import PlanRecord
 from trackside.planner.profile import GoalRace, RaceResult
 from trackside.planner.recording_summary import Measured, RecordingSummary
-from trackside.planner.standing import standing
 from trackside.planner.training_diary import DoneSession, Illness, TrainingDiary
 from trackside.planner.workout_library import workout_library
 from trackside.planner.workouts import SessionType
@@ -204,22 +203,19 @@ def test_illness_is_rest_and_an_easy_return() -> None:
 
 
 @pytest.mark.parametrize("length", [2, 6, 12])
-def test_the_longer_an_illness_the_less_after_it(length: int) -> None:
-    """The session is an easy run like others, and as much shorter as fitness is less."""
-    hard = key_day(DayKind.HARD)
-    diary = TrainingDiary(illnesses=(Illness(date_of(hard - length), date_of(hard - 1)),))
-    answer = found(half_marathon(), diary, date_of(hard))
-    kept(half_marathon(), diary, date_of(hard), answer)
+def test_a_run_after_an_illness_is_like_other_easy_ones(length: int) -> None:
+    """Also where a long one was planned."""
+    long = key_day(DayKind.LONG)
+    diary = TrainingDiary(illnesses=(Illness(date_of(long - length), date_of(long - 1)),))
+    answer = found(half_marathon(), diary, date_of(long))
+    kept(half_marathon(), diary, date_of(long), answer)
     change = answer.proposal.changes[0]
-    assert change.date == date_of(hard)
+    assert change.date == date_of(long)
     assert f"back from {length} days of illness, easy at first" in change.reason
-    planned = half_marathon().daily_loads().loads
-    healthy = standing(half_marathon(), TrainingDiary(), date_of(hard)).now.state.fitness
-    left = answer.standing.now.state.fitness / healthy
-    assert left == pytest.approx((1.0 - 1.0 / 42.0) ** length, abs=0.15)
-    kinds = half_marathon().loads.kinds
-    easy = [load for load, kind in zip(planned, kinds, strict=True) if kind is DayKind.EASY]
-    assert answer.loads.loads[hard] <= left * min(planned[hard], max(easy)) + 1e-6
+    planned, kinds = half_marathon().daily_loads().loads, half_marathon().loads.kinds
+    near = range(long - 15, long + 14)
+    easy = [planned[day] for day in near if kinds[day] is DayKind.EASY]
+    assert 0.0 < answer.loads.loads[long] <= np.median(easy) < planned[long]
 
 
 def test_an_easy_run_in_place_of_a_hard_one_fits_into_its_day() -> None:

@@ -7,7 +7,6 @@ from datetime import date
 import numpy as np
 
 from trackside.arrays import Floats
-from trackside.planner.fitness import training_stress
 from trackside.planner.load_demand import DayKind
 from trackside.planner.morning_variability import WEEK, morning_state
 from trackside.planner.standing import Standing
@@ -73,7 +72,7 @@ def _illness(
 ) -> Iterator[Order]:
     """Rest while ill, and afterwards half as many easy days as the illness had.
 
-    No run is longer than the easy ones of those weeks, and all are shorter by the fitness lost.
+    No run is longer than the easy ones of those weeks.
     """
     for illness in diary.illnesses:
         last = illness.last or max(today, illness.first)
@@ -86,11 +85,10 @@ def _illness(
         count = (last - illness.first).days + 1
         easy = min((count + 1) // 2, MOST_EASY_DAYS)
         after = f"back from {count} {'day' if count == 1 else 'days'} of illness, easy at first"
-        left = _fitness_left(standing, aim, last_day + 1)
         usual = _usual_easy(kinds, aim, last_day)
         for day in range(last_day + 1, min(last_day + 1 + easy, len(aim))):
             if day >= standing.since:
-                yield Order(day, EASY_ONLY, left * min(float(aim[day]), usual), after)
+                yield Order(day, EASY_ONLY, min(float(aim[day]), usual), after)
 
 
 def _usual_easy(kinds: tuple[DayKind, ...], aim: Floats, day: int) -> float:
@@ -98,18 +96,6 @@ def _usual_easy(kinds: tuple[DayKind, ...], aim: Floats, day: int) -> float:
     first, last = max(day - NEARBY, 0), min(day + NEARBY + 1, len(aim))
     loads = [float(aim[d]) for d in range(first, last) if kinds[d] is DayKind.EASY]
     return float(np.median(loads)) if loads else np.inf
-
-
-def _fitness_left(standing: Standing, aim: Floats, day: int) -> float:
-    """Fitness (CTL) on a morning, or on the latest that is known, over what was planned for it."""
-    morning = min(day, standing.since)
-    if morning < 1:
-        return 1.0
-    trained = [kind is not DayKind.RACE for kind in standing.kinds]
-    loads = np.where(trained, aim, 0.0)[:morning]
-    planned = float(training_stress(loads, standing.mornings[0].state).fitness[-1])
-    now = standing.mornings[morning].state.fitness
-    return min(now / planned, 1.0) if planned > 0.0 else 1.0
 
 
 def _ill_since(illness: Illness) -> str:
