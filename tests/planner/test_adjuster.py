@@ -213,8 +213,8 @@ def test_a_run_after_an_illness_is_like_other_easy_ones(length: int) -> None:
     assert change.date == date_of(long)
     assert f"back from {length} days of illness, easy at first" in change.reason
     planned, kinds = half_marathon().daily_loads().loads, half_marathon().loads.kinds
-    near = range(long - 15, long + 14)
-    easy = [planned[day] for day in near if kinds[day] is DayKind.EASY]
+    before = range(max(long - length - 28, 0), long - length)
+    easy = [planned[day] for day in before if kinds[day] is DayKind.EASY]
     assert 0.0 < answer.loads.loads[long] <= np.median(easy) < planned[long]
 
 

@@ -31,6 +31,9 @@ LEAST_LEFT, LEAST_EASY = 0.5, 0.3
 """Of a day's load, what a run of its own kind must keep, and one that stands in for it."""
 MOST_EASY = 0.9
 """Of the load of a strenuous session, what an easy one in its place may have."""
+CUT = 0.93
+"""Of a day's first load, at or below which it was cut or made easy: such a run does not grow beyond
+that again, or each evening would find the last one's answer too little."""
 LONGER = 1.8
 """How much longer than planned at first an easy run may become."""
 BELOW_LONG = 0.9
@@ -165,7 +168,9 @@ class _Room:
                 )
                 if one is DayKind.LONG
             ]
-            wanted = min([LONGER * self.aim[day], *(BELOW_LONG * load for load in longs)])
+            first = float(self.aim[day])
+            share = MOST_EASY if planned <= CUT * first else LONGER
+            wanted = min([share * first, *(BELOW_LONG * load for load in longs)])
         return min(wanted, time * planned)
 
     def fits(self, day: int, seconds: float) -> bool:

@@ -29,8 +29,9 @@ HEARD = 7
 """Days after one was made easy within which mornings ask for no other: their mean is over as
 many, and cannot tell sooner whether it helped."""
 MOST_EASY_DAYS = 7
-NEARBY = 14
-"""Days before and after one back from an illness whose easy runs tell how long an easy one is."""
+WEEKS_BEFORE = 28
+"""Days before an illness whose easy runs tell how long one afterwards may be: they are past, and no
+proposal changes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def _illness(
 ) -> Iterator[Order]:
     """Rest while ill, and afterwards half as many easy days as the illness had.
 
-    No run is longer than the easy ones of those weeks.
+    No run is longer than the easy ones of the weeks before.
     """
     for illness in diary.illnesses:
         last = illness.last or max(today, illness.first)
@@ -81,20 +82,20 @@ def _illness(
             yield Order(day, REST_ONLY, 0.0, _ill_since(illness))
     for illness in diary.illnesses:
         last = illness.last or max(today, illness.first)
-        last_day = standing.index(last)
+        first_day, last_day = standing.index(illness.first), standing.index(last)
         count = (last - illness.first).days + 1
         easy = min((count + 1) // 2, MOST_EASY_DAYS)
         after = f"back from {count} {'day' if count == 1 else 'days'} of illness, easy at first"
-        usual = _usual_easy(kinds, aim, last_day)
+        usual = _usual_easy(kinds, aim, min(first_day, standing.since))
         for day in range(last_day + 1, min(last_day + 1 + easy, len(aim))):
             if day >= standing.since:
                 yield Order(day, EASY_ONLY, min(float(aim[day]), usual), after)
 
 
 def _usual_easy(kinds: tuple[DayKind, ...], aim: Floats, day: int) -> float:
-    """Load of the plan's easy runs about a day, in the median; no limit where it has none."""
-    first, last = max(day - NEARBY, 0), min(day + NEARBY + 1, len(aim))
-    loads = [float(aim[d]) for d in range(first, last) if kinds[d] is DayKind.EASY]
+    """Load of the plan's easy runs before a day, in the median; no limit where it has none."""
+    before = range(max(day - WEEKS_BEFORE, 0), min(max(day, 0), len(aim)))
+    loads = [float(aim[d]) for d in before if kinds[d] is DayKind.EASY]
     return float(np.median(loads)) if loads else np.inf
 
 
