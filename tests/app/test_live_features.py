@@ -10,10 +10,12 @@ from trackside.app.live_features import (
     LiveCadence,
     LiveHeart,
     angle_names,
+    leg_cadence,
 )
 from trackside.app.live_sensor import LiveSensor
 from trackside.errors import ParameterError
 from trackside.kinematics import quaternions as qt
+from trackside.kinematics.gait import gait_features
 from trackside.kinematics.skeleton import INDEX, STANDING_FACING_EAST
 from trackside.recordings.model import HEART_RATE, RR_INTERVAL, Block, Channel, Kind, Stream
 from trackside.recordings.placements import SEGMENTS
@@ -74,6 +76,18 @@ def test_a_leg_tells_the_cadence(speed: float) -> None:
     assert told[-1] == pytest.approx(float(session.truth.cadence[-1]), rel=0.04)
 
 
+def test_the_cadence_is_that_of_afterwards() -> None:
+    """The last strides' of the whole recording, to the edge that the window makes."""
+    session = simulate(running_session(16.0, 3.5), ("left_shank",), rate=60.0)
+    imu = session.imu("left_shank")
+    leg = LiveSensor(imu.stream)
+    for blocks in turns([session.arrays()["left_shank"]], 0.0, 16.0, 0.5):
+        for block in blocks:
+            leg.add(block)
+    afterwards = np.median(gait_features({"left_shank": imu}).cadence[-3:])
+    assert leg_cadence(leg, leg.newest) == pytest.approx(float(afterwards), rel=0.002)
+
+
 def test_a_foot_pod_tells_it_otherwise() -> None:
     """Strides are made steps; a pod that is silent tells nothing, nor does nobody."""
     cadence = LiveCadence([POD], [])
@@ -94,6 +108,19 @@ def test_an_angle_is_of_both_sides_and_only_where_it_is_seen() -> None:
     assert found["left_knee_flexion"] == pytest.approx(40.0)
     assert np.isnan(found["right_knee_flexion"])
     assert list(LiveAngle("pelvis_tilt").degrees(pose, measured)) == ["pelvis_tilt"]
+
+
+def test_a_joint_tells_how_sure_it_is() -> None:
+    """Both knees their own; where other joints lie between the two segments nobody says."""
+    joint_sd = np.full(len(SEGMENTS), np.deg2rad(9.0))
+    joint_sd[INDEX["left_shank"]] = np.deg2rad(2.0)
+    found = LiveAngle("knee_flexion").deviations(joint_sd)
+    assert found == {
+        "left_knee_flexion": pytest.approx(2.0),
+        "right_knee_flexion": pytest.approx(9.0),
+    }
+    assert np.isnan(LiveAngle("trunk_flexion").deviations(joint_sd)["trunk_flexion"])
+    assert LiveAngle("pelvis_tilt").deviations(joint_sd) == {}
 
 
 def test_every_angle_can_be_chosen_and_no_other() -> None:

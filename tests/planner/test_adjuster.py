@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from runners import TODAY, runner
 from season_checker import _broken_between_days
 
+from runners import TODAY, runner
 from trackside.planner.adjuster import Adjusted, adjust, propose
 from trackside.planner.adjustment import Evidence, Occasion, OccasionKind, adjusted
 from trackside.planner.calendar import available_time
@@ -229,6 +229,17 @@ def test_an_easy_run_in_place_of_a_hard_one_fits_into_its_day() -> None:
     easy = changed_day(day, (DayKind.HARD, DayKind.EASY), most, cutting)
     free = available_time(record.athlete, day.date)
     assert 0.9 * free < sum(one.duration for one in easy) <= free + 60.0
+
+
+@pytest.mark.parametrize(
+    ("day", "length"), [(9, 2), (12, 9), (36, 6), (45, 6), (51, 4), (66, 2), (69, 9)]
+)
+def test_an_answer_that_was_taken_leaves_nothing_to_change(day: int, length: int) -> None:
+    """Whoever asks again the same evening gets no other plan."""
+    diary = TrainingDiary(illnesses=(Illness(date_of(day - length), date_of(day - 1)),))
+    answer = found(half_marathon(), diary, date_of(day))
+    after = kept(half_marathon(), diary, date_of(day), answer)
+    assert adjust(after, diary, date_of(day)) is None
 
 
 TIRED_TUESDAY, ALONE = 50, 22

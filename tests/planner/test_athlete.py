@@ -7,8 +7,8 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from runners import RACE_DAY, TODAY
 
+from runners import RACE_DAY, TODAY
 from trackside.errors import ParameterError
 from trackside.planner import norms
 from trackside.planner.athlete import Athlete, complete

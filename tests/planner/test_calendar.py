@@ -7,8 +7,8 @@ from itertools import pairwise
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from runners import HOURS, RACE_DAY, TODAY, runner
 
+from runners import HOURS, RACE_DAY, TODAY, runner
 from trackside.errors import ParameterError
 from trackside.planner.calendar import Calendar, KeyRace, Phase, build_calendar
 from trackside.planner.profile import GoalRace, Injury

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from runners import runner
 
+from runners import runner
 from trackside.planner.cues import PAUSE, Cue, CueKind, CueSample, LiveCues
 from trackside.planner.heart_rate_model import HeartRateModel
 from trackside.planner.hysteresis import Hysteresis, Smooth
@@ -121,6 +121,15 @@ def test_steps_end_by_time_and_by_way() -> None:
     assert "3.3 km" in found[0].text
     assert "cool-down" in found[1].text
     assert found[2].text == "Done: that was the last step"
+
+
+def test_a_heartbeat_takes_nothing_off_the_way() -> None:
+    """3300 m at 3.3 m/s take 1000 s, also where the heart is told between and ahead of speeds."""
+    samples = []
+    for s in range(2000):
+        samples += [CueSample(s + 0.9, 140.0), CueSample(s + 0.2, speed=3.3)]
+    ends = [cue.time for cue in cues(iter(samples), TEMPO) if cue.kind is CueKind.STEP_DONE]
+    assert ends == pytest.approx([900.0, 1900.0], abs=3.0)
 
 
 def test_a_stop_is_no_collapse() -> None:

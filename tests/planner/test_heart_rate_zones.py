@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from runners import runner
 
+from runners import runner
 from trackside.planner.heart_rate_zones import (
     fraction_of_reserve,
     heart_rate,

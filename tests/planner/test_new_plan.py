@@ -8,8 +8,8 @@ from itertools import pairwise
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from runners import RACE_DAY, TODAY, runner
 
+from runners import RACE_DAY, TODAY, runner
 from trackside.errors import ParameterError
 from trackside.planner.athlete import Athlete, complete
 from trackside.planner.calendar import Phase

@@ -4,8 +4,8 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from runners import RACE_DAY, runner
 
+from runners import RACE_DAY, runner
 from trackside.planner.pace_band import Unit, band_rows, band_text, write_band
 from trackside.planner.profile import GoalRace
 from trackside.planner.race_strategy import RaceStrategy, plan_race

@@ -6,8 +6,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from runners import TODAY, runner
 
+from runners import TODAY, runner
 from trackside.errors import FileFormatError
 from trackside.planner.new_plan import new_plan
 from trackside.planner.plan_file import documents_json, read_plan, write_plan

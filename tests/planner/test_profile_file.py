@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from runners import TODAY
 
+from runners import TODAY
 from trackside.errors import FileFormatError, ParameterError
 from trackside.planner.athlete import Athlete, complete
 from trackside.planner.calendar import build_calendar

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from runners import RACE_DAY, runner
 
+from runners import RACE_DAY, runner
 from trackside.errors import ParameterError
 from trackside.planner.athlete import Athlete
 from trackside.planner.pacing import Pacing, paced_race

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from runners import RACE_DAY, TODAY, runner
 from season_checker import broken, days_of
 
+from runners import RACE_DAY, TODAY, runner
 from trackside.planner.calendar import Phase, build_calendar
 from trackside.planner.linear_model import ConflictError
 from trackside.planner.season import HARD_OR_LONG, plan_season, solve_season

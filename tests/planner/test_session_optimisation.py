@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from runners import runner
 
+from runners import runner
 from trackside.arrays import Floats
 from trackside.errors import ParameterError
 from trackside.planner.heart_rate_model import HeartRateModel

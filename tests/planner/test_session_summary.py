@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from runners import runner
 
+from runners import runner
 from trackside.errors import FileFormatError
 from trackside.planner.session_summary import read_summary, recording_of, summary_of_features
 

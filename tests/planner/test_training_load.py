@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from runners import runner
 
+from runners import runner
 from trackside.errors import ParameterError
 from trackside.planner.profile import Sex
 from trackside.planner.race_performance import training_speeds

@@ -4,8 +4,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from runners import RACE_DAY, TODAY, runner
 
+from runners import RACE_DAY, TODAY, runner
 from trackside.errors import FileFormatError, ParameterError
 from trackside.planner.calendar import Phase, build_calendar
 from trackside.planner.training_schema import (

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from runners import runner
 
+from runners import runner
 from trackside.errors import FileFormatError
 from trackside.planner.race_performance import training_speeds
 from trackside.planner.workout_cutting import (

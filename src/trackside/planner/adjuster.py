@@ -67,7 +67,7 @@ def adjust(
     """
     stands = standing(record, diary, today)
     aim = _aim(record, stands)
-    ordered = orders(diary, stands, stands.kinds, aim, today)
+    ordered = orders(diary, stands, aim, today)
     vetoes = frozenset(stands.index(day) for day in diary.vetoes)
     free = freedom(record, stands, ordered, vetoes)
     in_force = DailyLoads(done_kinds(stands), _with_done(stands), np.nan, np.nan)

@@ -158,15 +158,11 @@ class _Room:
         time = (run + self.time_left(day)) / run if run > 0.0 else 1.0
         wanted = most
         if kind is DayKind.EASY:
-            monday = day - day % 7
+            week = range(day - day % 7, min(day - day % 7 + 7, len(self.aim)))
             longs = [
-                float(load)
-                for load, one in zip(
-                    self._standing.planned[monday : monday + 7],
-                    self._standing.kinds[monday : monday + 7],
-                    strict=True,
-                )
-                if one is DayKind.LONG
+                min(float(self._standing.planned[other]), float(self.aim[other]))
+                for other in week
+                if self._standing.kinds[other] is DayKind.LONG
             ]
             first = float(self.aim[day])
             share = MOST_EASY if planned <= CUT * first else LONGER

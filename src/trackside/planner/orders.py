@@ -44,58 +44,51 @@ class Order:
     reason: str
 
 
-def orders(
-    diary: TrainingDiary, standing: Standing, kinds: tuple[DayKind, ...], aim: Floats, today: date
-) -> dict[int, Order]:
+def orders(diary: TrainingDiary, standing: Standing, aim: Floats, today: date) -> dict[int, Order]:
     """The orders by day, from the first day to come on; of several, the strictest.
 
-    ``kinds`` and ``aim`` (D,): what days were planned to be at first. Races are nobody's to order,
-    unless the athlete is ill.
+    ``aim`` (D,): loads as first planned. Races are nobody's to order.
     """
     found: dict[int, Order] = {}
     for order in (
-        *_illness(diary, standing, kinds, aim, today),
+        *_illness(diary, standing, aim, today),
         *_days_off(diary, standing),
-        *_tired(diary, standing, kinds, aim, today),
+        *_tired(diary, standing, aim, today),
     ):
         ahead = standing.since <= order.day < len(aim) - 1
-        if ahead and kinds[order.day] is not DayKind.RACE and order.day not in found:
+        if ahead and standing.kinds[order.day] is not DayKind.RACE and order.day not in found:
             found[order.day] = order
     return found
 
 
-def _illness(
-    diary: TrainingDiary,
-    standing: Standing,
-    kinds: tuple[DayKind, ...],
-    aim: Floats,
-    today: date,
-) -> Iterator[Order]:
+def _illness(diary: TrainingDiary, standing: Standing, aim: Floats, today: date) -> Iterator[Order]:
     """Rest while ill, and afterwards half as many easy days as the illness had.
 
     No run is longer than the easy ones of the weeks before.
     """
-    for illness in diary.illnesses:
-        last = illness.last or max(today, illness.first)
-        first_day, last_day = standing.index(illness.first), standing.index(last)
-        for day in range(max(first_day, standing.since), last_day + 1):
+    spells = [(illness, _days_ill(illness, standing, today)) for illness in diary.illnesses]
+    for illness, days in spells:
+        for day in range(max(days.start, standing.since), days.stop):
             yield Order(day, REST_ONLY, 0.0, _ill_since(illness))
-    for illness in diary.illnesses:
-        last = illness.last or max(today, illness.first)
-        first_day, last_day = standing.index(illness.first), standing.index(last)
-        count = (last - illness.first).days + 1
+    for _, days in spells:
+        count = len(days)
         easy = min((count + 1) // 2, MOST_EASY_DAYS)
         after = f"back from {count} {'day' if count == 1 else 'days'} of illness, easy at first"
-        usual = _usual_easy(kinds, aim, min(first_day, standing.since))
-        for day in range(last_day + 1, min(last_day + 1 + easy, len(aim))):
-            if day >= standing.since:
-                yield Order(day, EASY_ONLY, min(float(aim[day]), usual), after)
+        usual = _usual_easy(standing, aim, min(days.start, standing.since))
+        for day in range(max(days.stop, standing.since), min(days.stop + easy, len(aim))):
+            yield Order(day, EASY_ONLY, min(float(aim[day]), usual), after)
 
 
-def _usual_easy(kinds: tuple[DayKind, ...], aim: Floats, day: int) -> float:
+def _days_ill(illness: Illness, standing: Standing, today: date) -> range:
+    """Of somebody who is still ill, up to today."""
+    last = illness.last or max(today, illness.first)
+    return range(standing.index(illness.first), standing.index(last) + 1)
+
+
+def _usual_easy(standing: Standing, aim: Floats, day: int) -> float:
     """Load of the plan's easy runs before a day, in the median; no limit where it has none."""
     before = range(max(day - WEEKS_BEFORE, 0), min(max(day, 0), len(aim)))
-    loads = [float(aim[d]) for d in before if kinds[d] is DayKind.EASY]
+    loads = [float(aim[d]) for d in before if standing.kinds[d] is DayKind.EASY]
     return float(np.median(loads)) if loads else np.inf
 
 
@@ -108,13 +101,7 @@ def _days_off(diary: TrainingDiary, standing: Standing) -> Iterator[Order]:
         yield Order(standing.index(day), REST_ONLY, 0.0, "you asked for a day off")
 
 
-def _tired(
-    diary: TrainingDiary,
-    standing: Standing,
-    kinds: tuple[DayKind, ...],
-    aim: Floats,
-    today: date,
-) -> Iterator[Order]:
+def _tired(diary: TrainingDiary, standing: Standing, aim: Floats, today: date) -> Iterator[Order]:
     if not diary.mornings:
         return
     state = morning_state(diary.mornings, today)
@@ -128,12 +115,13 @@ def _tired(
         return
     reason = f"HRV {state.days_below} days below your band"
     for day in range(since, min(since + TIRED_DAYS, len(aim))):
+        kind, first = standing.kinds[day], float(aim[day])
         if eased[day]:
-            yield Order(day, EASY_ONLY | {kinds[day]}, float(standing.planned[day]), reason)
+            yield Order(day, EASY_ONLY | {kind}, float(standing.planned[day]), reason)
             return
-        if kinds[day] is DayKind.HARD:
-            yield Order(day, EASY_ONLY, TIRED_HARD * float(aim[day]), reason)
+        if kind is DayKind.HARD:
+            yield Order(day, EASY_ONLY, TIRED_HARD * first, reason)
             return
-        if kinds[day] is DayKind.LONG:
-            yield Order(day, EASY_ONLY | {kinds[day]}, TIRED_LONG * float(aim[day]), reason)
+        if kind is DayKind.LONG:
+            yield Order(day, EASY_ONLY | {kind}, TIRED_LONG * first, reason)
             return

@@ -18,6 +18,7 @@ class StepClock:
         self._began: float | None = None
         self._covered = 0.0
         self._last: float | None = None
+        self._measured = 0.0  # s: until when the way is covered
 
     @property
     def step(self) -> Step | None:
@@ -35,20 +36,22 @@ class StepClock:
         return 0.0 if self._began is None or self._last is None else self._last - self._began
 
     def update(self, time: float, speed: float) -> bool:
-        """Go on to ``time`` s at ``speed`` m/s (NaN: unknown); whether a step ends just now."""
+        """Go on to ``time`` s at ``speed`` m/s (NaN: unknown); whether a step ends just now.
+
+        A speed counts since the last one, even if others have told a later time meanwhile.
+        """
         if self._began is None or self._last is None:
-            self._began = self._last = time
+            self._began = self._last = self._measured = time
             return False
-        if time <= self._last:
-            return False
-        if speed == speed:  # not NaN
-            self._covered += speed * min(time - self._last, LONGEST_GAP)
-        self._last = time
+        if speed == speed and time > self._measured:  # not NaN
+            self._covered += speed * min(time - self._measured, LONGEST_GAP)
+            self._measured = time
+        self._last = max(self._last, time)
         step = self.step
         if step is None or not self._is_over(step):
             return False
         self._at += 1
-        self._began = time
+        self._began = self._last
         self._covered = 0.0
         return True
 

@@ -62,6 +62,7 @@ def test_a_plan_is_asked_for_and_its_job_is_followed(coach: Client, queue: Notin
     assert [one["job_id"] for one in coach.get("/jobs").json()] == [job_id]
     cancelled = coach.post(f"/jobs/{job_id}/cancel")
     assert (cancelled.json()["state"], queue.looked) == ("cancelled", 1)
+    assert coach.get("/jobs").json() == [cancelled.json()]
     assert coach.post(f"/jobs/{job_id}/cancel").status_code == 409
 
 

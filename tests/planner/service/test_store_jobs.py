@@ -8,6 +8,7 @@ from stored_plans import store_runner
 
 from trackside.errors import ConflictError, UnknownError
 from trackside.planner.store import jobs
+from trackside.planner.store.change_counts import ChangeCounts
 from trackside.planner.store.database import Database
 from trackside.planner.store.jobs import ATTEMPTS, Claim, JobState
 
@@ -139,3 +140,32 @@ def test_jobs_are_listed_latest_first(database: Database) -> None:
     assert [job.job_id for job in everybodys] == [second, first]
     assert [job.job_id for job in adas] == [first]
     assert nobodys == []
+
+
+def test_whatever_is_told_of_a_job_counts_as_a_change(database: Database) -> None:
+    """Answers that are kept are made anew when the count grows."""
+    counts = ChangeCounts(database)
+
+    def seen() -> tuple[int, int, int]:
+        return counts.of_jobs({"ada"}), counts.of_jobs({"bob"}), counts.of_jobs(None)
+
+    assert seen() == (0, 0, 0)
+    queued(database)
+    told = [seen()]
+    held = claimed(database)
+    assert held is not None
+    told.append(seen())
+    for change in (
+        lambda connection: jobs.tell_progress(connection, held, 0.5, "half"),
+        lambda connection: jobs.release(connection, held),
+        lambda connection: jobs.claim(connection, "two", LONG),
+        lambda connection: jobs.cancel(connection, held.job.job_id, "eva"),
+    ):
+        with database.writing() as connection:
+            change(connection)
+        told.append(seen())
+    assert [of_ada for of_ada, _, _ in told] == sorted({of_ada for of_ada, _, _ in told})
+    assert {of_bob for _, of_bob, _ in told} == {0}
+    assert all(of_ada == of_all for of_ada, _, of_all in told)
+    queued(database, "bob")
+    assert counts.of_jobs({"ada", "bob"}) == seen()[2] > told[-1][0]

@@ -1,6 +1,7 @@
 """A store is brought to the present version when it is opened, and nothing else is opened."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import inspect, text
 from stored_plans import profile
 
 from trackside.errors import ParameterError
+from trackside.planner.store import jobs
 from trackside.planner.store.database import Database
 from trackside.planner.store.opening import open_store
 from trackside.planner.store.runners import save_runner
@@ -28,6 +30,19 @@ def test_opening_again_changes_nothing(url: str) -> None:
     for _ in range(2):
         with open_store(url) as database, database.reading() as connection:
             assert connection.scalar(text("SELECT count(*) FROM alembic_version")) == 1
+
+
+def test_a_store_of_the_first_version_keeps_its_jobs(empty_url: str) -> None:
+    with open_store(empty_url) as database, database.writing() as connection:
+        save_runner(connection, profile())
+        job_id = jobs.add_job(connection, "ada", {}, "eva")
+        connection.execute(text("ALTER TABLE background_jobs DROP COLUMN changes"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    with open_store(empty_url) as database, database.writing() as connection:
+        held = jobs.claim(connection, "one", timedelta(hours=1))
+        assert held is not None
+        assert jobs.job_changes(connection, {"ada"}) == 2
+    assert held.job.job_id == job_id
 
 
 def test_a_store_of_a_newer_version_is_left_alone(empty_url: str) -> None:

@@ -8,7 +8,6 @@ import random
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Annotated, Protocol, TypeVar
 from urllib.parse import urlsplit
 
@@ -28,28 +27,6 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 EVERYBODY = User("local", Role.COACH, None)
 """Who asks where no token was ever given: somebody at this computer."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """The token that a request shows; by its cookie, it may be another site's page that asks."""
-
-    token: str | None
-    by_cookie: bool
-
-
-class ShownToken(HTTPBearer):
-    """Takes the token from the header, else from the page's cookie."""
-
-    async def __call__(self, request: Request) -> Shown:  # type: ignore[override] # its base returns credentials
-        """The token, if there is one."""
-        kind, _, token = request.headers.get("authorization", "").partition(" ")
-        if kind.lower() == "bearer" and token:
-            return Shown(token, by_cookie=False)
-        return Shown(request.cookies.get(COOKIE), by_cookie=True)
-
-
-_shown = ShownToken(auto_error=False, description="A token of trackside users; or its cookie")
 
 
 class Access:
@@ -81,20 +58,27 @@ class Access:
         self._known.clear()
 
 
-async def current_user(request: Request, shown: Annotated[Shown, Depends(_shown)]) -> User:
-    """Who asks. Raises 401 without a valid token, 403 for what another site's page asks."""
-    access: Access = request.app.state.access
-    if shown.by_cookie and not _of_this_site(request):
-        raise HTTPException(403, "asked by a page of another site")
-    if access.is_open:
-        if request.url.hostname not in LOOPBACK:
-            raise HTTPException(403, "expected a request to localhost")
-        return EVERYBODY
-    user = await access.user(shown.token) if shown.token else None
-    if user is None:
-        valid = "a valid token: sign in again" if shown.token else "a token: sign in"
-        raise HTTPException(401, f"expected {valid}", {"WWW-Authenticate": "Bearer"})
-    return user
+class ShownToken(HTTPBearer):
+    """Who asks, by the token in the header, else by the one in the page's cookie."""
+
+    async def __call__(self, request: Request) -> User:  # type: ignore[override] # its base returns credentials
+        """The user. Raises 401 without a valid token, 403 for what another site's page asks."""
+        access: Access = request.app.state.access
+        kind, _, token = request.headers.get("authorization", "").partition(" ")
+        if kind.lower() != "bearer" or not token:
+            # browsers send cookies whichever site's page asks
+            if not _of_this_site(request):
+                raise HTTPException(403, "asked by a page of another site")
+            token = request.cookies.get(COOKIE, "")
+        if access.is_open:
+            if request.url.hostname not in LOOPBACK:
+                raise HTTPException(403, "expected a request to localhost")
+            return EVERYBODY
+        user = await access.user(token) if token else None
+        if user is None:
+            valid = "a valid token: sign in again" if token else "a token: sign in"
+            raise HTTPException(401, f"expected {valid}", {"WWW-Authenticate": "Bearer"})
+        return user
 
 
 def _of_this_site(request: Request) -> bool:
@@ -107,7 +91,8 @@ def _of_this_site(request: Request) -> bool:
     return origin is None or urlsplit(origin).netloc == request.headers.get("host")
 
 
-CurrentUser = Annotated[User, Depends(current_user)]
+_SHOWN = ShownToken(auto_error=False, description="A token of trackside users; or its cookie")
+CurrentUser = Annotated[User, Depends(_SHOWN)]
 
 
 async def store_of(request: Request) -> Database:

@@ -1,7 +1,7 @@
-"""Answers about a runner, kept as they were sent until something of that runner changes."""
+"""Answers, kept as they were sent until something changes that they tell of."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import TypeVar
 
 from pydantic import TypeAdapter
@@ -36,12 +36,12 @@ def json_answer(adapter: TypeAdapter[T], value: T) -> Response:
 
 
 class Answers:
-    """The answers that were asked for last. The store says how often a runner has changed."""
+    """The answers that were asked for last. The store says how often what they tell has changed."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._counts = ChangeCounts(database)
-        self._kept: OrderedDict[tuple[str, str], tuple[int, Response]] = OrderedDict()
+        self._kept: OrderedDict[Hashable, tuple[int, Response]] = OrderedDict()
 
     async def of_runner(
         self, runner_id: str, name: str, make: Callable[[Connection], Response]
@@ -50,13 +50,24 @@ class Answers:
 
         Raises :class:`UnknownError` without the runner.
         """
-        if self._database.is_postgresql:
-            changes = await run_in_threadpool(self._counts.of, runner_id)
-        else:
-            changes = self._counts.of(runner_id)
+        changes = await self._count(lambda: self._counts.of_runner(runner_id))
         if changes is None:
             raise UnknownError(f"no runner {runner_id}")
-        key = runner_id, name
+        return await self._answer((runner_id, name), changes, make)
+
+    async def of_jobs(
+        self, runner_ids: frozenset[str] | None, name: str, make: Callable[[Connection], Response]
+    ) -> Response:
+        """The answer with a name, made anew if a job of these runners, or of any, has changed."""
+        changes = await self._count(lambda: self._counts.of_jobs(runner_ids))
+        return await self._answer((runner_ids, name), changes, make)
+
+    async def _count(self, count: Callable[[], T]) -> T:
+        return await run_in_threadpool(count) if self._database.is_postgresql else count()
+
+    async def _answer(
+        self, key: Hashable, changes: int, make: Callable[[Connection], Response]
+    ) -> Response:
         known = self._kept.get(key)
         if known is not None and known[0] == changes:
             self._kept.move_to_end(key)

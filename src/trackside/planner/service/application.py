@@ -93,7 +93,8 @@ def create_app(
         session_routes,
         page_routes,
     ):
-        app.include_router(routes.router)
+        # include_router would look for every request's route twice
+        app.router.routes.extend(routes.router.routes)
     install_problems(app)
     app.add_middleware(CarefulHeaders)
     return app

@@ -5,7 +5,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
 from trackside.planner.service.access import CurrentUser, Store, of_theirs
-from trackside.planner.service.answers import json_answer, read
+from trackside.planner.service.answers import Answers, json_answer, read
 from trackside.planner.service.problems import problems
 from trackside.planner.service.values import Limit, RandomId
 from trackside.planner.store import jobs
@@ -17,10 +17,14 @@ _JOB, _JOBS = TypeAdapter(Job), TypeAdapter(list[Job])
 
 
 @router.get("/jobs", response_model=list[Job], responses=problems(401, 403, 422))
-async def list_jobs(user: CurrentUser, store: Store, limit: Limit = 20) -> Response:
+async def list_jobs(request: Request, user: CurrentUser, limit: Limit = 20) -> Response:
     """The latest jobs, latest first."""
-    found = await read(store, lambda connection: jobs.jobs_of(connection, user.runners, limit))
-    return json_answer(_JOBS, found)
+
+    def make(connection: Connection) -> Response:
+        return json_answer(_JOBS, jobs.jobs_of(connection, user.runners, limit))
+
+    answers: Answers = request.app.state.answers
+    return await answers.of_jobs(user.runners, f"jobs {limit}", make)
 
 
 @router.get("/jobs/{job_id}", response_model=Job, responses=problems(401, 403, 404, 422))

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
 
 from trackside.errors import ConflictError, UnknownError
 from trackside.planner.store.tables import background_jobs as jobs
@@ -114,6 +114,7 @@ def add_job(
             message="",
             requested_by=requested_by,
             attempts=0,
+            changes=0,
             created_at=datetime.now(UTC),
         )
     )
@@ -130,10 +131,18 @@ def job(connection: Connection, job_id: str) -> Job:
 
 def jobs_of(connection: Connection, runner_ids: Collection[str] | None, limit: int) -> list[Job]:
     """The latest jobs of some runners, or of all, latest first."""
-    if runner_ids is None:
-        return list(map(_job, connection.execute(_LATEST, {"most": limit})))
-    wanted = {"wanted": list(runner_ids), "most": limit}
-    return list(map(_job, connection.execute(_LATEST_OF, wanted)))
+    query = _JOBS.order_by(jobs.c.created_at.desc(), jobs.c.job_id).limit(limit)
+    if runner_ids is not None:
+        query = query.where(jobs.c.runner_id.in_(runner_ids))
+    return list(map(_job, connection.execute(query)))
+
+
+def job_changes(connection: Connection, runner_ids: Collection[str] | None) -> int:
+    """How often something that is told of jobs of some runners, or of all, has changed."""
+    count = select(func.coalesce(func.sum(jobs.c.changes + 1), 0))
+    if runner_ids is not None:
+        count = count.where(jobs.c.runner_id.in_(runner_ids))
+    return connection.scalar(count) or 0
 
 
 def claim(
@@ -163,7 +172,7 @@ def claim(
         "worker": worker,
         "lease_until": now + lease,
     }
-    connection.execute(update(jobs).where(jobs.c.job_id == row.job_id).values(taken))
+    _change(connection, jobs.c.job_id == row.job_id, taken)
     return Claim(job(connection, row.job_id))
 
 
@@ -180,8 +189,7 @@ def renew(connection: Connection, held: Claim, lease: timedelta) -> bool:
 
 def tell_progress(connection: Connection, held: Claim, progress: float, message: str) -> bool:
     """Store how far a job is; False if it is not this claim's any more."""
-    values = {"progress": progress, "message": message}
-    return bool(connection.execute(update(jobs).where(held.held).values(values)).rowcount)
+    return _change(connection, held.held, {"progress": progress, "message": message})
 
 
 def succeed(connection: Connection, held: Claim, result: str) -> bool:
@@ -197,7 +205,7 @@ def fail(connection: Connection, held: Claim, reason: str) -> bool:
 def release(connection: Connection, held: Claim) -> bool:
     """Give a job back, to be begun anew; False if it is not this claim's any more."""
     values = {"state": JobState.QUEUED.value, "attempts": held.job.attempts - 1}
-    return bool(connection.execute(update(jobs).where(held.held).values(values)).rowcount)
+    return _change(connection, held.held, values)
 
 
 def cancel(connection: Connection, job_id: str, by: str) -> None:
@@ -218,7 +226,13 @@ def _end(connection: Connection, which: ColumnElement[bool], state: JobState, **
         "finished_at": datetime.now(UTC),
         **more,
     }
-    return bool(connection.execute(update(jobs).where(which).values(values)).rowcount)
+    return _change(connection, which, values)
+
+
+def _change(connection: Connection, which: ColumnElement[bool], values: Mapping[str, Any]) -> bool:
+    """Change what is told of jobs, and count it; whether there was one."""
+    counted = update(jobs).where(which).values(changes=jobs.c.changes + 1, **values)
+    return bool(connection.execute(counted).rowcount)
 
 
 def _claimable(now: datetime) -> ColumnElement[bool]:
@@ -242,9 +256,6 @@ _JOBS = select(
     jobs.c.created_at,
     jobs.c.finished_at,
 )
-# put together once, as pages ask for them all the time
-_LATEST = _JOBS.order_by(jobs.c.created_at.desc(), jobs.c.job_id).limit(bindparam("most"))
-_LATEST_OF = _LATEST.where(jobs.c.runner_id.in_(bindparam("wanted", expanding=True)))
 
 
 def _job(row: Any) -> Job:

@@ -117,6 +117,7 @@ background_jobs = Table(
     Column("result", KEY),
     Column("requested_by", NAME, nullable=False),
     Column("attempts", Integer, nullable=False),
+    Column("changes", Integer, nullable=False, server_default="0"),
     Column("worker", KEY),
     Column("lease_until", UtcDateTime),
     Column("created_at", UtcDateTime, nullable=False),
