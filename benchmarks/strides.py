@@ -1,9 +1,11 @@
 """Strides of simulated athletes and of real recordings against their references.
 
-    python benchmarks/strides.py [--data DATA] [--seeds 3]
+    python benchmarks/strides.py [--data DATA] [--seeds 4]
 
 Simulated: realistic sensors on both feet at 100 and 200 Hz, walking and running; errors of
-stride length, contact time, initial contact and toe-off over all strides that both know.
+stride length, contact time, initial contact and toe-off over all strides that both know. What is
+wrong with a sensor is wrong with all of its strides: how sure the mean error is follows from how
+the means of the seeds differ, each with athletes' sensors of its own.
 
 With DATA, each against its goal:
 
@@ -59,7 +61,7 @@ def main() -> None:
     """Run on the simulated athlete, and on whatever of the data there is."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path)
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seeds", type=int, default=4)
     arguments = parser.parse_args()
     simulated(arguments.seeds)
     without_feet(arguments.seeds)
@@ -77,12 +79,14 @@ def main() -> None:
 def simulated(seeds: int) -> None:
     """Errors by speed and rate, and over all."""
     print("simulated feet, realistic sensors; goal: length 0.010 ± 0.050 m, contact time 6 ms RMS")
-    print(" m/s   Hz strides, true   length ± SD [m]   contact, IC, TO RMS [ms]")
-    everything = []
+    print(" m/s   Hz strides, true   length ± SD [m] (mean ±)   contact, IC, TO RMS [ms]")
+    running: list[list[Floats]] = [[] for _ in range(seeds)]
     for speed in SPEEDS:
         for rate in (100.0, 200.0):
-            errors, true = [], 0
+            everything: list[Floats] = []
+            true = 0
             for seed in range(seeds):
+                errors = []
                 session = simulate(
                     plan_for(DURATION, speed), ("right_foot", "left_foot"), rate=rate, seed=seed
                 )
@@ -100,11 +104,12 @@ def simulated(seeds: int) -> None:
                         found.toe_off - truth.toe_off[near],
                     )
                     errors.append(np.stack(rows)[:, known])
-            error = np.concatenate(errors, axis=1)
-            if speed > WALKING_SPEEDS[1]:
-                everything.append(error)
-            print(f"{speed:4.1f}{rate:5.0f}{error.shape[1]:8d}{true:6d}" + _errors(error))
-    print("running" + " " * 16 + _errors(np.concatenate(everything, axis=1)))
+                everything.append(np.concatenate(errors, axis=1))
+                if speed > WALKING_SPEEDS[1]:
+                    running[seed].append(everything[-1])
+            found_count = sum(error.shape[1] for error in everything)
+            print(f"{speed:4.1f}{rate:5.0f}{found_count:8d}{true:6d}" + _errors(everything))
+    print("running" + " " * 16 + _errors([np.concatenate(errors, axis=1) for errors in running]))
 
 
 def without_feet(seeds: int) -> None:
@@ -140,9 +145,13 @@ def without_feet(seeds: int) -> None:
         print(f"{speed:4.1f}{''.join(cells)}{true:6d}{length.mean():+12.2f} ± {length.std():.2f}")
 
 
-def _errors(error: Floats) -> str:
+def _errors(seeds: list[Floats]) -> str:
+    """In words, of the errors (4, K) of each seed."""
+    error = np.concatenate(seeds, axis=1)
     rms = 1000 * np.sqrt(np.nanmean(error[1:] ** 2, axis=1))
-    length = f"{error[0].mean():+10.3f} ± {error[0].std():.3f}"
+    means = [one[0].mean() for one in seeds]
+    unsure = np.std(means, ddof=1) / np.sqrt(len(means)) if len(means) > 1 else np.nan
+    length = f"{error[0].mean():+10.3f} ± {error[0].std():.3f} ({unsure:.3f})"
     return length + "".join(f"{value:8.1f}" for value in rms)
 
 

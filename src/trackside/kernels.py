@@ -17,3 +17,15 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
     """
     compiled: Callable[P, R] = njit(cache=True, nogil=True, error_model="numpy")(function)
     return compiled
+
+
+def pixel_kernel(function: Callable[P, R]) -> Callable[P, R]:
+    """As :func:`kernel`, for what is only looked at: all numbers are finite.
+
+    Products and sums may be rounded at once, so that the last bit is not the same on all machines.
+    """
+    loose = {"contract", "arcp", "nsz", "nnan", "ninf"}
+    compiled: Callable[P, R] = njit(cache=True, nogil=True, error_model="numpy", fastmath=loose)(
+        function
+    )
+    return compiled

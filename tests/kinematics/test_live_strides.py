@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from trackside.arrays import Floats
 from trackside.errors import MissingDataError
-from trackside.kinematics.live_strides import LiveStrides
+from trackside.kinematics.foot_strides import strides_of_foot
+from trackside.kinematics.live_strides import LiveLeg, LiveStrides
+from trackside.kinematics.stride_rows import Strides
 from trackside.kinematics.strides import stride_table
 from trackside.recordings.model import ACCELEROMETER, Block, Imu
 from trackside.simulation.athlete import simulate
@@ -132,6 +134,25 @@ def test_samples_that_come_twice() -> None:
     twice = [block for block in blocks(imus, np.arange(0, DURATION, 0.5)) for _ in range(2)]
     rows = [row for block in twice for row in strides.feed(block)]
     assert [row["start_s"] for row in rows] == live(imus)["start_s"].to_list()
+
+
+def test_a_stance_that_tells_no_stride_yet_is_looked_at_again() -> None:
+    """Where the first look at a stance finds nothing, the next one comes at once."""
+    imu = feet(3.5)["right_foot"]
+    assert imu.gyr is not None
+    looks = []
+
+    def every_other_time(window: Imu) -> Strides:
+        looks.append(window.time[-1])
+        strides = strides_of_foot(window)
+        return strides if len(looks) % 2 == 0 else strides[np.zeros(len(strides), np.bool_)]
+
+    for way in (strides_of_foot, every_other_time):
+        found = LiveLeg(imu.stream, way).feed(imu.time, imu.gyr, imu.acc)
+        late = np.array([now - strides.next_rest[-1] for now, strides in found])
+        assert len(late) > 8
+        assert late.max() < 0.65  # s; a stride takes 0.72
+    assert len(looks) > 16
 
 
 def test_what_cannot_be_is_said() -> None:

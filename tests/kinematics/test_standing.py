@@ -10,7 +10,7 @@ from trackside.errors import CalibrationError
 from trackside.kinematics import quaternions as qt
 from trackside.kinematics.calibration import StaticPose
 from trackside.kinematics.common_clock import BodyMotion
-from trackside.kinematics.standing import find_standing
+from trackside.kinematics.standing import find_moving, find_standing
 
 RATE = 100.0
 
@@ -107,3 +107,14 @@ def test_restless_athlete_is_told(seconds: float) -> None:
                 )
             )
         )
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_rest_without_any_rate_is_rest(seed: int) -> None:
+    """Sensors that show nothing at all after motion are still, however sums are rounded."""
+    speed = speeds((5, 1), (5, 0), (5, 1), (4, 0))
+    motion = moving(speed * np.random.default_rng(seed).uniform(1.0, 40.0, len(speed)))
+    motion.gyr[0] = motion.gyr[1]
+    (first, second) = find_moving(motion)
+    assert first == pytest.approx((0.0, 5.5), abs=0.1)
+    assert second == pytest.approx((9.5, 15.5), abs=0.1)

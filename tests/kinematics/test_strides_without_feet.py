@@ -17,7 +17,7 @@ from trackside.kinematics.thigh_strides import strides_of_thigh
 from trackside.kinematics.trunk_strides import strides_of_trunk
 from trackside.recordings.model import Block, Imu
 from trackside.simulation.athlete import simulate
-from trackside.simulation.plan import SessionPlan, run, stand, walk
+from trackside.simulation.plan import SessionPlan, run, stand, walk, walking_session
 from trackside.simulation.session import SimulatedSession
 
 SENSORS = ("right_shank", "left_shank", "pelvis", "right_thigh")
@@ -162,6 +162,17 @@ def test_contacts_from_a_thigh(speed: float) -> None:
     assert np.sqrt(np.mean(contact**2)) < steady.start_sd[0]
     assert np.sqrt(np.nanmean(leave**2)) < steady.toe_off_sd[0]
     assert np.isnan(found.length).all()
+
+
+def test_a_thigh_farthest_forward_after_the_landing() -> None:
+    """A walker's thigh that goes on forward as it lands: forward is not taken for backward."""
+    kit = ("right_shank", "right_thigh", "pelvis")
+    walked = simulate(walking_session(40.0, 1.3), kit, rate=100.0, seed=1)
+    truth = walked.truth.steps["right"]
+    found = strides_of_thigh(walked.imu("right_thigh"))
+    contact = found.start - truth.initial_contact[nearest(found.start, truth.initial_contact)]
+    assert len(found) > 25
+    assert np.abs(np.median(contact)) < 0.05
 
 
 def test_a_thigh_that_no_landing_shakes_is_marked() -> None:

@@ -56,12 +56,11 @@ def restored_peaks(gyr: Floats, acc: Floats, ends: Booleans, step: float) -> tup
     if np.count_nonzero(telling) < FEWEST:
         variance[ends] = acc[ends] ** 2
         return acc, variance
-    change = np.gradient(gyr, step, axis=0)
     told = _middle(np.flatnonzero(telling), MOST_TELLING)
     first, end = _stretches(np.asarray(~shown))
     some = _middle(np.arange(len(first)), MOST_STRETCHES)
     learning = np.flatnonzero(_inside(first[some], end[some], len(acc)))
-    turning, turning_there = _turning(gyr, change, told), _turning(gyr, change, learning)
+    turning, turning_there = _turning(gyr, step, told), _turning(gyr, step, learning)
     lever = _lever(turning.T @ turning, turning.T @ acc[told], len(told))
     rest = acc[told] - turning @ lever
     covariance = _invertible(rest.T @ rest / len(rest))
@@ -86,7 +85,7 @@ def restored_peaks(gyr: Floats, acc: Floats, ends: Booleans, step: float) -> tup
     everywhere = np.flatnonzero(_inside(first, end, len(acc)))
     whole = acc.copy()
     whole[everywhere], _ = _expected(
-        _turning(gyr, change, everywhere) @ lever,
+        _turning(gyr, step, everywhere) @ lever,
         everywhere,
         acc,
         ends,
@@ -127,12 +126,18 @@ def _expected(
     return forces, _invertible(products / len(samples))
 
 
-def _turning(gyr: Floats, change: Floats, samples: Integers) -> Floats:
+def _turning(gyr: Floats, step: float, samples: Integers) -> Floats:
     """What the force is linear in (M, 19): rates, their changes around the samples and products."""
-    around = [change[(samples + lag) % len(gyr)] for lag in (0, -1, 1)]
+    around = [_change(gyr, step, (samples + lag) % len(gyr)) for lag in (0, -1, 1)]
     rate = gyr[samples]
     products = [rate[:, i] * rate[:, j] for i in range(3) for j in range(i, 3)]
     return np.column_stack([rate, *around, *products, np.ones(len(samples))])
+
+
+def _change(gyr: Floats, step: float, samples: Integers) -> Floats:
+    """How the rates change at the samples (M, 3), rad/s²."""
+    before, after = np.maximum(samples - 1, 0), np.minimum(samples + 1, len(gyr) - 1)
+    return (gyr[after] - gyr[before]) / (step * (after - before))[:, None]
 
 
 def _lever(squares: Floats, products: Floats, count: int) -> Floats:

@@ -38,9 +38,9 @@ class InertialSteps:
     """N samples of a sensor, and the steps that end at each.
 
     ``time`` (N,) s, ``gyr`` rad/s and ``acc`` m/s² (N, 3), clipped peaks restored; ``mean_rate``
-    (N, 3) rad/s over the step. What the step adds to the variances: ``turn_variance`` (N,) rad² of
-    attitude, ``push_variance`` (N, 3) (m/s)² of velocity, along the sensor's axes: a clipped axis
-    says nothing of the other two.
+    (N, 3) rad/s over the step; ``clipped`` (N,): where a peak was. What the step adds to the
+    variances: ``turn_variance`` (N,) rad² of attitude, ``push_variance`` (N, 3) (m/s)² of velocity,
+    along the sensor's axes: a clipped axis says nothing of the other two.
     """
 
     time: Floats
@@ -49,6 +49,7 @@ class InertialSteps:
     mean_rate: Floats
     turn_variance: Floats
     push_variance: Floats
+    clipped: Booleans
 
     def __getitem__(self, which: slice) -> "InertialSteps":
         """Some samples in a row."""
@@ -69,8 +70,8 @@ def inertial_steps(
     believed = errors or SensorErrors()
     measured = np.ones(len(time), np.bool_) if measured is None else measured
     squares = np.square(np.diff(time, prepend=2 * time[0] - time[1]))
-    turned = restored(gyr, measured)
-    ends = clipped(acc, measured)
+    ends, turns = clipped(acc, measured), clipped(gyr, measured)
+    turned = restored(gyr, turns)
     force, hidden = restored_peaks(turned, acc, ends, float(np.median(np.diff(time))))
     mean_rate, turn, push = np.empty_like(gyr), np.empty(len(time)), np.empty_like(acc)
     _carry(
@@ -87,8 +88,8 @@ def inertial_steps(
     )
     if not measured.all():
         added = believed.filled**2 * squares[~measured]
-        turn[~measured] += 3.0 * np.mean(turned.var(axis=0)) * added
-        push[~measured] += np.mean(force.var(axis=0)) * added[:, None]
+        turn[~measured] += _variance(turned) * added
+        push[~measured] += _variance(force) / 3.0 * added[:, None]
     for axis in range(3):
         beyond = turned[:, axis] - gyr[:, axis]
         for first, end in _runs(beyond != 0.0):
@@ -96,7 +97,15 @@ def inertial_steps(
             added = believed.clipped**2 * (end - first) * beyond[first:end] ** 2
             turn[first:end] += added * squares[first:end]
     push += hidden * squares[:, None]
-    return InertialSteps(time, turned, force, mean_rate, turn, push)
+    either = ends | turns
+    hit = either[:, 0] | either[:, 1] | either[:, 2]
+    return InertialSteps(time, turned, force, mean_rate, turn, push, hit)
+
+
+def _variance(signal: Floats) -> float:
+    """The variance of a triad (N, 3), that of its axes together."""
+    mean = np.einsum("ni->i", signal) / len(signal)
+    return float(np.einsum("ni,ni->", signal, signal) / len(signal) - mean @ mean)
 
 
 @kernel
@@ -180,16 +189,17 @@ def _mark_ends(signal: Floats, known: Booleans, ends: Booleans) -> None:
                     ends[n, i] |= known[n] and abs(signal[n, i] - extreme) <= SAME * abs(extreme)
 
 
-def restored(signal: Floats, measured: Booleans | None = None) -> Floats:
+def restored(signal: Floats, ends: Booleans | None = None) -> Floats:
     """A triad (N, 3) with clipped peaks made cubics that leave the range as steeply as the flanks.
 
-    Where the flanks cross the end of the range follows from their slopes, too. ``measured`` as
-    :func:`clipped` has it.
+    Where the flanks cross the end of the range follows from their slopes, too. ``ends`` (N, 3):
+    which are at the end of the range, by default those that :func:`clipped` finds.
     """
+    ends = clipped(signal) if ends is None else ends
     whole = signal.copy()
-    for values, ends in zip(whole.T, clipped(signal, measured).T, strict=True):
+    for values, cut in zip(whole.T, ends.T, strict=True):
         shown = values.copy()
-        for first, end in _runs(ends):
+        for first, end in _runs(cut):
             limit, last = shown[first], len(shown) - 1
             beside = [max(first - 2, 0), max(first - 1, 0), min(end, last), min(end + 1, last)]
             height = np.sign(limit) * (shown[beside] - limit)

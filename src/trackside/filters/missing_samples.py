@@ -64,6 +64,8 @@ def fill_gaps(time: Floats, signals: Floats) -> Filled:
     kept = finite_rows(grid)
     kept[slot] = True  # what was not filled stays as it was
     times = np.interp(np.arange(len(grid)), slot, time)
+    if kept.all():
+        return Filled(times, grid, whole)
     return Filled(times[kept], grid[kept], whole[kept])
 
 

@@ -1,7 +1,7 @@
 """Orientation of body-worn inertial sensors: for whole recordings and for live blocks."""
 
 from dataclasses import astuple, dataclass, fields
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -209,6 +209,7 @@ class OrientationFilter:
         self.parameters = parameters or OrientationParameters()
         layout = [(field.name, np.float64) for field in fields(OrientationParameters)]
         self._parameters = np.array([astuple(self.parameters)], layout)[0]
+        self._no_records = np.empty((sensors, 0), RECORD)
         self._state = np.zeros(sensors, STATE)
         self._state["stamp"] = -np.inf
         self._state["quaternion"][:, 0] = 1.0
@@ -234,8 +235,7 @@ class OrientationFilter:
         """
         block = self._checked(time, gyr, acc, mag)
         estimate = _empty_estimate(block.gyr.shape[:2])
-        no_records = np.empty((self.sensors, 0), RECORD)
-        run(self._state, self._parameters, *block, no_records, *_fields(estimate))
+        run(self._state, self._parameters, *block, self._no_records, *_fields(estimate))
         return estimate if np.ndim(gyr) == 3 else _only_sensor(estimate)
 
     def _smooth(
@@ -305,6 +305,9 @@ class OrientationFilter:
             )
 
 
+_RESULTS: Final = tuple(field.name for field in fields(OrientationEstimate))
+
+
 class _Block(NamedTuple):
     """Checked arrays: time (1, n) or (S, n), the channels (S, n, 3), ``mag`` perhaps (S, 0, 3)."""
 
@@ -327,7 +330,7 @@ def _empty_estimate(batch: tuple[int, int]) -> OrientationEstimate:
 
 def _fields(estimate: OrientationEstimate) -> list[Any]:
     """The estimate's arrays, in order."""
-    return [getattr(estimate, field.name) for field in fields(estimate)]
+    return [getattr(estimate, name) for name in _RESULTS]
 
 
 def _most_records(time: Floats, parameters: OrientationParameters) -> int:

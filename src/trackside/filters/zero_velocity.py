@@ -69,8 +69,8 @@ class InertialPath:
 
     At each of N samples ``orientations`` (N, 4) sensor → earth, z up, ``velocities`` (N, 3) m/s and
     ``positions`` (N, 3) m from the start. At each of K nodes ``ways`` (K, 3) m since the last
-    footprint with covariances ``way_covariances`` (K, 3, 3) m², ``velocity_variances`` (K, 3)
-    (m/s)², and ``biases`` (K, 3) rad/s of the gyroscope.
+    footprint with covariances ``way_covariances`` (K, 3, 3) m², NaN except at footprints,
+    ``velocity_variances`` (K, 3) (m/s)², and ``biases`` (K, 3) rad/s of the gyroscope.
     """
 
     orientations: Floats
@@ -120,7 +120,7 @@ def navigate(
         _initial_covariance(believed),
         *arrays,
     )
-    way_covariances, velocity_variances = np.empty((count, 3, 3)), np.empty((count, 3))
+    way_covariances, velocity_variances = np.full((count, 3, 3), np.nan), np.empty((count, 3))
     smooth_nodes(steps.time, *known, *arrays, way_covariances, velocity_variances)
     path = np.empty((samples, 4)), np.empty((samples, 3)), np.empty((samples, 3))
     fill_between(

@@ -465,7 +465,7 @@ def smooth_nodes(
 ) -> None:
     """The backward pass over what :func:`filter_nodes` wrote: states in place.
 
-    ``way_covariances`` (K, 3, 3) and ``velocity_variances`` (K, 3) are written.
+    ``way_covariances`` (K, 3, 3), at footprints, and ``velocity_variances`` (K, 3) are written.
     """
     adjoint, information = np.zeros((STATES, 1)), np.zeros((STATES, STATES))
     x, row = np.empty(STATES), np.empty(STATES)
@@ -488,9 +488,10 @@ def smooth_nodes(
         for i in range(3):
             _times_row(p, VELOCITY + i, information, row)
             velocity_variances[k, i] = max(_less_product(p, row, VELOCITY + i, VELOCITY + i), 0.0)
-            _times_row(p, WAY + i, information, row)
-            for j in range(3):
-                way_covariances[k, i, j] = _less_product(p, row, WAY + i, WAY + j)
+            if footprints[k]:
+                _times_row(p, WAY + i, information, row)
+                for j in range(3):
+                    way_covariances[k, i, j] = _less_product(p, row, WAY + i, WAY + j)
         _correct(x, states[k, :4], states[k, 4:7], states[k, 7:10], states[k, 10:13])
         if climb_sd[k] < np.inf:
             u -= 1

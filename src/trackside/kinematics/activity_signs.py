@@ -67,20 +67,21 @@ def body_signals(imu: Imu, oriented: Oriented) -> Signals:
     time, gyr, acc = imu.time[finite], imu.gyr[finite], imu.acc[finite]
     if len(time) < 2 or time[-1] - time[0] < 2.0 * WINDOW:
         raise SignalError(f"the sensor on {name} has less than {2 * WINDOW:g} s of samples")
-    length = np.linalg.norm(acc, axis=1)
+    length = np.sqrt(np.einsum("ni,ni->n", acc, acc))
     if not 0.5 * GRAVITY < np.median(length) < 2.0 * GRAVITY:
         raise SignalError(f"the accelerometer on {name} shows no gravity: it does not work")
     if not np.ptp(gyr, axis=0).any():
         raise SignalError(f"the gyroscope on {name} is constant: it does not work")
-    up = qt.rotate(qt.conjugate(oriented(imu)[finite]), np.array([0.0, 0.0, 1.0]))
+    up = qt.vertical(oriented(imu)[finite])
     half = round(0.5 * WINDOW * RATE)
     clock = np.arange(time[0], time[-1], 1.0 / RATE)
     block = max(1, round(1.0 / (RATE * float(np.median(np.diff(time))))))
-    columns = np.column_stack([gyr, length, up, np.sum(gyr * up, axis=1)])
+    columns = np.column_stack([gyr, length, up, np.einsum("ni,ni->n", gyr, up)])
     smooth = uniform_filter1d(columns, block, axis=0) if block > 1 else columns
-    even = np.stack([np.interp(clock, time, column) for column in smooth.T], axis=-1)
     right = np.clip(np.searchsorted(time, clock), 1, len(time) - 1)
-    measured = time[right] - time[right - 1] < LONGEST_GAP
+    since, step = clock - time[right - 1], time[right] - time[right - 1]
+    even = smooth[right - 1] + (since / step)[:, None] * (smooth[right] - smooth[right - 1])
+    measured = step < LONGEST_GAP
     # mirrored at both ends, so that the first and last windows have their middles there
     even = np.pad(even, ((half, half), (0, 0)), "reflect")
     measured = np.pad(measured, half, "edge")
@@ -129,16 +130,16 @@ def window_signs(signals: Signals, windows: Integers, place: str) -> Signs:
     swinging = signals.gyr if limb else signals.force[:, None]
     regular, period = _periods(swinging, windows, LIMB_STRIDES if limb else TRUNK_STEPS)
     middle = windows + round(0.5 * WINDOW * RATE)
-    turning = np.linalg.norm(signals.gyr, axis=1)
+    squares = np.einsum("ni,ni->n", signals.gyr, signals.gyr)
     return Signs(
         regular,
         (2.0 if limb else 1.0) / period,
         np.sqrt(_spread(signals.force, windows, WINDOW)),
-        np.sqrt(_mean(turning**2, windows, WINDOW)),
+        np.sqrt(_mean(squares, windows, WINDOW)),
         _turns(signals)[middle],
         _flights(signals)[middle],
         np.stack([_mean(column, windows, WINDOW) for column in signals.up.T], axis=-1),
-        np.sqrt(_mean(turning**2, middle - round(0.5 * RATE), 1.0)),
+        np.sqrt(_mean(squares, middle - round(0.5 * RATE), 1.0)),
         np.sqrt(_spread(signals.force, middle - round(0.5 * RATE), 1.0)),
     )
 

@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from scipy.ndimage import uniform_filter1d
 
 from trackside.arrays import Booleans, Floats, Integers
 from trackside.errors import SignalError
-from trackside.filters.inertial_steps import InertialSteps, clipped, inertial_steps
+from trackside.filters.inertial_steps import InertialSteps, inertial_steps
 from trackside.filters.missing_samples import fill_gaps, finite_rows
 from trackside.filters.zero_velocity import InertialPath, Nodes, navigate
 from trackside.kinematics import quaternions as qt
@@ -27,7 +26,14 @@ from trackside.kinematics.leg_swings import (
     least_motion,
     leg_swings,
 )
-from trackside.kinematics.stance_kernels import least_between, mark_between, turned_onto
+from trackside.kinematics.stance_kernels import (
+    find_lengths,
+    least_between,
+    mark_between,
+    mark_steady,
+    turn_on,
+    turned_onto,
+)
 
 STILL = 0.05
 """m/s; a foot that moves less rests, in standing and in the stance of walking."""
@@ -89,6 +95,12 @@ class FootPath:
         arm = self.gyr @ _crossed_with(point @ self.frame)
         return self._in_earth(arm, self.path.velocities)
 
+    def speed(self, point: Floats) -> Floats:
+        """Speed (N,) m/s of a point (3,) m from the sensor, in the foot's frame."""
+        speed = np.empty(len(self.time))
+        find_lengths(self.velocity(point), speed)
+        return speed
+
     def position(self, point: Floats) -> Floats:
         """Position (N, 3) m of a point (3,) m from the sensor, in the foot's frame."""
         return self._in_earth((point @ self.frame)[None], self.path.positions)
@@ -136,8 +148,9 @@ def unbroken(time: Floats, gyr: Floats, acc: Floats) -> list[tuple[Floats, Float
         raise _no_second(len(time))
     filled = fill_gaps(time, signals)
     usable = finite_rows(filled.signals)
-    stamps, signals = filled.time[usable], filled.signals[usable]
-    measured = filled.measured[usable]
+    stamps, signals, measured = filled.time, filled.signals, filled.measured
+    if not usable.all():
+        stamps, signals, measured = stamps[usable], signals[usable], measured[usable]
     edges = [0, *(np.flatnonzero(np.diff(stamps) > LONGEST_GAP) + 1), len(stamps)]
     parts = [
         (stamps[first:last], np.ascontiguousarray(signals[first:last]), measured[first:last])
@@ -157,8 +170,6 @@ def _no_second(samples: int) -> SignalError:
 
 def _path(time: Floats, signals: Floats, measured: Booleans) -> FootPath:
     gyr, acc = (np.ascontiguousarray(part) for part in np.split(signals, 2, axis=1))
-    ends = clipped(acc, measured) | clipped(gyr, measured)
-    ends = ends[:, 0] | ends[:, 1] | ends[:, 2]
     standing = _standing(time, gyr)
     acc = acc - _force_bias(acc, standing)
     swings = leg_swings(time, gyr, acc)
@@ -171,7 +182,7 @@ def _path(time: Floats, signals: Floats, measured: Booleans) -> FootPath:
     path = navigate(steps, nodes, start, lever=lever @ frame)
     rest_sd = np.hypot(REST_SD, motion[rests])
     return FootPath(
-        time, gyr, acc, measured, ends, swings, rests, rest_sd, nodes, path, frame, lever
+        time, gyr, acc, measured, steps.clipped, swings, rests, rest_sd, nodes, path, frame, lever
     )
 
 
@@ -329,10 +340,9 @@ def _resting(time: Floats, swings: Swings) -> Booleans:
 def _standing(time: Floats, gyr: Floats) -> Booleans:
     """Whether the foot stands for long, (N,): its rate deviates little from its mean about it."""
     window = max(3, round(STANDING / float(np.median(np.diff(time)))))
-    mean, square = (
-        uniform_filter1d(values, window, axis=0, mode="nearest") for values in (gyr, gyr**2)
-    )
-    return np.sum(square - mean**2, axis=1) < STEADY**2
+    standing = np.empty(len(time), np.bool_)
+    mark_steady(gyr, window, STEADY**2, standing)
+    return standing
 
 
 def _paced(time: Floats, pace: Floats) -> Integers:
@@ -361,8 +371,7 @@ def _first_orientation(time: Floats, gyr: Floats, acc: Floats, motion: Floats) -
         0.5 * (gyr[1 : quiet + 1] + gyr[:quiet]) * np.diff(time[: quiet + 1])[:, None], axis=0
     )
     marks = np.append(np.arange(quiet, 0, -COARSE), 0)  # exact to the filter's first doubt
-    for turn in qt.from_rotation_vector(np.diff(angles[marks], axis=0)):
-        level = qt.multiply(level, turn)
+    turn_on(level, np.diff(angles[marks], axis=0))
     return level
 
 

@@ -15,7 +15,8 @@ from trackside.arrays import Floats
 from trackside.errors import MissingDataError
 from trackside.filters.vector_kalman import ConstantVelocity, smooth_vectors
 from trackside.kinematics.continuation import continued
-from trackside.kinematics.leg_swings import FASTEST_STRIDE, SLOWEST_STRIDE, swing_ends
+from trackside.kinematics.leg_swings import FASTEST_STRIDE, SLOWEST_STRIDE, main_rate, swing_ends
+from trackside.kinematics.stride_events import turning_points
 from trackside.recordings.model import Imu
 
 LEG_ORDER = ("foot", "shank", "thigh")
@@ -91,7 +92,7 @@ def swings(imu: Imu) -> Floats:
     before = np.append(0, back)[np.searchsorted(back, front)]
     fastest = [a + int(np.argmax(rate[a : b + 1])) for a, b in zip(before, front, strict=True)]
     events = np.array(fastest, np.int64)
-    return time[events[rate[events] > SWING_RATE]]
+    return turning_points(time, -rate, events[rate[events] > SWING_RATE])
 
 
 def trunk_steps(imu: Imu) -> Floats:
@@ -117,8 +118,7 @@ def _main_rate(gyr: Floats) -> Floats:
 
     A leg swings forward faster than it swings back: the sign follows from the skewness.
     """
-    axis = np.linalg.eigh(gyr.T @ gyr)[1][:, -1]
-    rate = gyr @ axis
+    rate = main_rate(gyr)
     return rate if np.sum(rate**3) > 0 else -rate
 
 

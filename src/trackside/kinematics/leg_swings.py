@@ -14,7 +14,7 @@ from scipy.ndimage import maximum_filter1d, uniform_filter1d
 from scipy.signal import butter, find_peaks, sosfiltfilt
 
 from trackside.arrays import Floats, Integers
-from trackside.kinematics.stance_kernels import least_between
+from trackside.kinematics.stance_kernels import felt_motion, least_between
 
 GRAVITY = 9.81
 DRIFT_BAND = 0.4  # Hz; what is slower is the gyroscope's drift or the athlete's turn
@@ -76,7 +76,7 @@ def leg_swings(time: Floats, gyr: Floats, acc: Floats) -> Swings:
 def swings_both_ways(time: Floats, gyr: Floats, acc: Floats) -> tuple[Swings, Swings]:
     """The swings, if forward is rotation about the sensor's main axis, and if it is contrary."""
     step = float(np.median(np.diff(time)))
-    rate = gyr @ np.linalg.eigh(gyr.T @ gyr)[1][:, -1]
+    rate = main_rate(gyr)
     motion = least_motion(gyr, acc, 1.0 / step)
     clock = np.arange(time[0], time[-1] + 0.5 * step, step)
     ends = swing_ends(np.interp(clock, time, rate), 1.0 / step)
@@ -85,6 +85,11 @@ def swings_both_ways(time: Floats, gyr: Floats, acc: Floats) -> tuple[Swings, Sw
         Swings(*_stances(highs, lows, motion, time), rate, motion),
         Swings(*_stances(lows, highs, motion, time), -rate, motion),
     )
+
+
+def main_rate(gyr: Floats) -> Floats:
+    """Angular rate (N,) rad/s about the axis that a sensor (N, 3) turns about most, either way."""
+    return np.asarray(gyr @ np.linalg.eigh(gyr.T @ gyr)[1][:, -1])
 
 
 def swing_ends(rate: Floats, sampling: float) -> tuple[Integers, Integers]:
@@ -104,10 +109,10 @@ def least_motion(
     ``lever``: m, how far from it the pivot is; ``time``: s, for how long forces act. A detector
     as SHOE (I. Skog et al., IEEE Trans. Biomed. Eng. 57, 2010), scaled to a speed.
     """
-    turning = (lever * np.linalg.norm(gyr, axis=1)) ** 2
-    force = (time * (np.linalg.norm(acc, axis=1) - GRAVITY)) ** 2
-    window = max(1, round(REST_WINDOW * rate))
-    mean = uniform_filter1d(turning + force, window, mode="nearest")
+    squares = np.empty(len(gyr))
+    gyr, acc = np.ascontiguousarray(gyr), np.ascontiguousarray(acc)
+    felt_motion(gyr, acc, lever, time, GRAVITY, squares)
+    mean = uniform_filter1d(squares, max(1, round(REST_WINDOW * rate)), mode="nearest")
     return np.sqrt(np.maximum(mean, 0.0))  # a running sum may end a little below zero
 
 

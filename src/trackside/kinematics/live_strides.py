@@ -1,7 +1,7 @@
 """Strides while the athlete moves: samples in, rows out, each at most one stride after its end.
 
-A sensor's last seconds are searched for swings some ten times a second, which costs little. When
-another stance has been completed, those seconds go the way of a whole recording, and what is new
+Where a leg has swung to and fro since its last stance, its last seconds are searched for swings,
+and when another stance has been completed, they go the way of a whole recording, and what is new
 comes out: the same formulas, the same columns. What live rows lack is what comes later: the
 smoother ends with the stance that has just been completed, and the lever from the sensor to the
 ball is that of the last seconds.
@@ -22,7 +22,15 @@ from trackside.arrays import Booleans, Floats
 from trackside.errors import MissingDataError
 from trackside.kinematics.foot_strides import strides_of_foot
 from trackside.kinematics.gait import trunk_steps
-from trackside.kinematics.leg_swings import FASTEST_STRIDE, leg_swings
+from trackside.kinematics.leg_swings import (
+    FASTEST_STRIDE,
+    LEAST_SWING,
+    LOCAL_SHARE,
+    leg_swings,
+    main_rate,
+)
+from trackside.kinematics.practice_strides import practice_strides
+from trackside.kinematics.stance_kernels import count_swings
 from trackside.kinematics.stride_rows import Strides, joined
 from trackside.kinematics.strides import EITHER, columns, sources
 from trackside.kinematics.trunk_strides import strides_of_trunk
@@ -33,6 +41,11 @@ WINDOW = 6.0
 PACE = 0.05  # s between looks
 EARLIEST = 0.75  # of the last stride, before which the next one cannot be complete
 SHORTEST = 2.0  # s; before there is no use in looking
+SWUNG = 0.5 * LOCAL_SHARE
+"""Of the largest swing, that a swing must have to be searched for; what is slow may be drift."""
+TO_AND_FRO = 3
+"""Times that a leg must have gone the other way from one end of a stance to the next: forward,
+backward, and forward again."""
 SETTLED = 0.2
 """s after a step of the trunk, when later samples no longer move it."""
 LONGEST_WAIT = 1.0
@@ -109,10 +122,21 @@ class LiveLeg(LiveSensor):
     ) -> None:
         super().__init__(stream)
         self._strides_of = strides_of
+        self._stance = -np.inf, -np.inf  # of the last one found: before its rest, and its end, s
 
     def _has_more(self, whole: Floats) -> bool:
-        front = leg_swings(*_signals(whole)).front
-        return len(front) >= 2 and bool(whole[front[-1], 0] > self._known)
+        time, gyr, acc = _signals(whole)
+        rest, left = self._stance
+        since = int(np.searchsorted(time[:-1], left)) if rest <= self._known else 0
+        angles = np.cumsum(main_rate(gyr)[since:] * np.gradient(time)[since:])
+        if count_swings(angles, SWUNG * max(float(np.ptp(angles)), LEAST_SWING)) < TO_AND_FRO:
+            return False
+        swings = leg_swings(time, gyr, acc)
+        if len(swings) < 2 or time[swings.front[-1]] <= self._known:
+            return False
+        rest, left = time[swings.rests[-1]], time[swings.back[-1]]
+        self._stance = float(rest) - FASTEST_STRIDE / 2, float(left)
+        return True
 
     def _strides(self) -> Strides:
         return self._strides_of(self._imu(self._samples))
@@ -165,9 +189,13 @@ class LiveStrides:
             if GYROSCOPE not in stream.channels:
                 raise MissingDataError(f"{stream.name}: strides need a gyroscope")
             self._sides[stream.name] = side
-            self._sensors[stream.name] = (
-                LiveTrunk(stream, height) if side == EITHER else LiveLeg(stream, source.strides_of)
-            )
+            if side == EITHER:
+                self._sensors[stream.name] = LiveTrunk(stream, height)
+            else:
+                self._sensors[stream.name] = LiveLeg(stream, source.strides_of)
+        ways = {source.strides_of: name for name, source in self._sources.items() if name != EITHER}
+        for way, side in ways.items():
+            _practise(placed[self._sources[side].placement], way)
         self._known: list[_Known] = []
         self._waiting: list[_Known] = []
 
@@ -210,6 +238,12 @@ class LiveStrides:
             {name: values[row] for name, values in table.items()}
             for row in range(len(known.strides))
         ]
+
+
+def _practise(stream: Stream, strides_of: Callable[[Imu], Strides]) -> None:
+    """Compile or load now what would otherwise hold up the first strides, or the first sprint."""
+    for _ in LiveLeg(stream, strides_of).feed(*practice_strides()):
+        pass
 
 
 def _signals(samples: Floats) -> tuple[Floats, Floats, Floats]:

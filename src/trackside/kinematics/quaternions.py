@@ -47,6 +47,16 @@ def rotate(q: ArrayLike, v: ArrayLike) -> Floats:
     return out
 
 
+def vertical(q: ArrayLike) -> Floats:
+    """Where up is (N, 3), as seen from the frames of orientations q (N, 4)."""
+    w, x, y, z = np.asarray(q, float).T
+    up = np.empty((len(w), 3))
+    up[:, 0] = 2.0 * (x * z - w * y)
+    up[:, 1] = 2.0 * (y * z + w * x)
+    up[:, 2] = 1.0 - 2.0 * (x * x + y * y)
+    return up
+
+
 def to_matrix(q: ArrayLike) -> Floats:
     """Rotation matrices (..., 3, 3) of unit quaternions (..., 4)."""
     w, x, y, z = np.moveaxis(np.asarray(q, float), -1, 0)

@@ -19,6 +19,7 @@ COMPARABLE = 0.10  # of the median speed, that a bin's may be off
 SHORTEST = 480.0  # s of running in bins; less does not tell drift from warming up
 HUBER = 1.345  # standard deviations, beyond which a bin counts less
 ROUNDS = 10
+NOTHING = 1e-15  # of the largest eigenvalue: what the equations do not tell
 CONFIDENCE = 0.95
 PARTS = 5
 
@@ -104,12 +105,19 @@ def _robust_slopes(medians: Floats, used: Booleans) -> Floats:
     weights = used.astype(float)
     for _ in range(ROUNDS):
         weighted = weights[:, :, None] * design
-        inverse = np.linalg.pinv(np.swapaxes(weighted, 1, 2) @ design, hermitian=True)
-        found = np.einsum("pij,pj->pi", inverse, values @ weighted)
+        found = _solved(np.swapaxes(weighted, 1, 2) @ design, values @ weighted)
         off = np.abs(values - found @ design.T)
         scale = np.maximum(1.4826 * _median_of(off, used), 1e-12)
         weights = used * np.minimum(1.0, HUBER * scale[:, None] / np.maximum(off, 1e-12))
     return np.asarray(found[:, 1])
+
+
+def _solved(normal: Floats, right: Floats) -> Floats:
+    """Solutions (P, J) of normal equations (P, J, J), those of least norm where there are many."""
+    values, vectors = np.linalg.eigh(normal)
+    told = values > NOTHING * values[:, -1:]
+    along = np.einsum("pij,pi->pj", vectors, right) * told / np.where(told, values, 1.0)
+    return np.einsum("pij,pj->pi", vectors, along)
 
 
 def _median_of(values: Floats, used: Booleans) -> Floats:

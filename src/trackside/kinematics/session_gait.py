@@ -84,8 +84,9 @@ def _feature(strides: StrideColumns, name: str, reasons: Mapping[str, str]) -> F
 def _mean_sd(feet: Labels, values: Floats) -> float:
     """Standard deviation of the mean: strides in a row are alike, and so count as fewer."""
     parts = [values[feet == foot] for foot in dict.fromkeys(feet)]
-    variance = sum(float(np.sum((part - part.mean()) ** 2)) for part in parts)
-    products = sum(float((part[1:] - part.mean()) @ (part[:-1] - part.mean())) for part in parts)
+    deviations = [part - part.mean() for part in parts]
+    variance = sum(float(part @ part) for part in deviations)
+    products = sum(float(part[1:] @ part[:-1]) for part in deviations)
     alike = np.clip(products / variance, 0.0, LARGEST_CORRELATION) if variance > 0.0 else 0.0
     independent = len(values) * (1.0 - alike) / (1.0 + alike)
     return float(values.std(ddof=1) / np.sqrt(max(independent, 1.0)))

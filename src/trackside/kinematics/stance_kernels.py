@@ -18,6 +18,83 @@ def least_between(values: Floats, first: Integers, last: Integers, least: Intege
 
 
 @kernel
+def count_swings(angles: Floats, least: float) -> int:
+    """How often ``angles`` (N,) rad go the other way, by ``least`` or more; the first counts, too.
+
+    N is 1 or more.
+    """
+    count, way = 0, 0
+    lowest = highest = angles[0]
+    for angle in angles:
+        lowest, highest = min(lowest, angle), max(highest, angle)
+        if way <= 0 and angle - lowest > least:
+            count, way, highest = count + 1, 1, angle
+        elif way >= 0 and highest - angle > least:
+            count, way, lowest = count + 1, -1, angle
+    return count
+
+
+@kernel
+def turn_on(orientation: Floats, turns: Floats) -> None:
+    """``orientation`` (4,) turned by rotation vectors (T, 3) rad, one after the other."""
+    for x, y, z in turns:
+        angle = np.sqrt(x * x + y * y + z * z)
+        c = np.cos(0.5 * angle)
+        s = np.sin(0.5 * angle) / angle if angle > 1e-9 else 0.5
+        w, a, b, d = orientation
+        orientation[0] = c * w - s * (a * x + b * y + d * z)
+        orientation[1] = c * a + s * (w * x + b * z - d * y)
+        orientation[2] = c * b + s * (w * y + d * x - a * z)
+        orientation[3] = c * d + s * (w * z + a * y - b * x)
+
+
+@kernel
+def find_lengths(vectors: Floats, lengths: Floats) -> None:
+    """``lengths`` (N,) of ``vectors`` (N, 3)."""
+    for n in range(len(vectors)):
+        x, y, z = vectors[n]
+        lengths[n] = np.sqrt(x * x + y * y + z * z)
+
+
+@kernel
+def felt_motion(
+    gyr: Floats, acc: Floats, lever: float, time: float, gravity: float, squares: Floats
+) -> None:
+    """``squares`` (N,) (m/s)² of how fast something moves, as far as each sample tells.
+
+    By turning on a ``lever`` (m), and by forces other than ``gravity`` (m/s²) for a ``time`` (s).
+    """
+    for n in range(len(gyr)):
+        x, y, z = gyr[n]
+        squares[n] = lever**2 * (x * x + y * y + z * z)
+        x, y, z = acc[n]
+        squares[n] += (time * (np.sqrt(x * x + y * y + z * z) - gravity)) ** 2
+
+
+@kernel
+def mark_steady(gyr: Floats, window: int, most: float, steady: Booleans) -> None:
+    """``steady`` (N,): where the variance of ``gyr`` (N, 3) over a ``window`` is below ``most``.
+
+    All axes together, the window around each sample; the ends go on as they are.
+    """
+    count, before = len(gyr), window // 2
+    sums, squares = np.zeros(3), np.zeros(3)
+    for n in range(-before, window - before):
+        for i in range(3):
+            value = gyr[min(max(n, 0), count - 1), i]
+            sums[i] += value
+            squares[i] += value * value
+    for n in range(count):
+        variance = 0.0
+        new, old = min(n + window - before, count - 1), max(n - before, 0)
+        for i in range(3):
+            variance += squares[i] / window - (sums[i] / window) ** 2
+            sums[i] += gyr[new, i] - gyr[old, i]
+            squares[i] += gyr[new, i] ** 2 - gyr[old, i] ** 2
+        steady[n] = variance < most
+
+
+@kernel
 def turned_onto(orientations: Floats, vectors: Floats, base: Floats, out: Floats) -> None:
     """``out`` (N, 3): ``vectors`` (N, 3), turned by ``orientations`` (N, 4), on top of ``base``.
 

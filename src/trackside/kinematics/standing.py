@@ -24,7 +24,8 @@ def find_moving(motion: BodyMotion) -> list[tuple[float, float]]:
     """Starts and ends in s of all stretches of motion, from which axes and headings are found."""
     length = max(1, round(motion.rate))
     square = uniform_filter1d(np.sum(motion.gyr**2, axis=-1), length, axis=-1, mode="nearest")
-    moments = motion.time[np.median(np.sqrt(square), axis=0) > MOVING]
+    rates = np.sqrt(np.maximum(square, 0.0))  # as running sums are rounded
+    moments = motion.time[np.median(rates, axis=0) > MOVING]
     if not len(moments):
         return []
     breaks = np.flatnonzero(np.diff(moments) > LULL)

@@ -44,9 +44,7 @@ class FootEvents:
 def foot_events(foot: FootPath) -> FootEvents:
     """Initial contact and toe-off of each stance of a foot."""
     heel = foot.lever - np.array([HEEL_BEHIND_BALL, 0.0, 0.0])
-    speed = np.minimum(
-        *(np.linalg.norm(foot.velocity(point), axis=1) for point in (heel, foot.lever))
-    )
+    speed = np.minimum(foot.speed(heel), foot.speed(foot.lever))
     contact, slope = _landings(foot, speed)
     step = float(np.median(np.diff(foot.time)))
     velocity_sd = np.hypot(_velocity_sd(foot, contact), foot.rest_sd)

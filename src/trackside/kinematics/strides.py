@@ -155,10 +155,12 @@ def columns(side: str, segment: str, strides: Strides, other: Strides | None) ->
 
 def _reasons(faults: Booleans) -> list[str]:
     """What is wrong with each stride (K, F), in words."""
-    return [
-        ", ".join(name for name, fault in zip(QUALITY, row, strict=True) if fault) or "good"
-        for row in faults.tolist()
+    kinds, which = np.unique(faults @ (1 << np.arange(len(QUALITY))), return_inverse=True)
+    words = [
+        ", ".join(name for bit, name in enumerate(QUALITY) if kind >> bit & 1) or "good"
+        for kind in kinds.tolist()
     ]
+    return [words[kind] for kind in which.tolist()]
 
 
 def _step_times(strides: Strides, other: Strides | None) -> Floats:

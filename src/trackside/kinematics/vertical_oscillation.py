@@ -30,9 +30,9 @@ def vertical_oscillation(
     """
     if imu.gyr is None:
         raise SignalError(f"{imu.stream.name}: vertical oscillation needs a gyroscope")
-    force = qt.rotate(oriented(imu), imu.acc)
+    force = np.einsum("ni,ni->n", qt.vertical(oriented(imu)), imu.acc)
     rate = 1.0 / float(np.median(np.diff(imu.time)))
-    time, even = evenly(imu.time, force[:, 2:], rate)
+    time, even = evenly(imu.time, force[:, None], rate)
     sos = butter(2, SLOW, "high", fs=rate, output="sos")
     velocity = sosfiltfilt(sos, np.cumsum(sosfiltfilt(sos, even[:, 0] - GRAVITY)) / rate)
     height = sosfiltfilt(sos, np.cumsum(velocity) / rate)

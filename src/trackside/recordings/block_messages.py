@@ -5,8 +5,10 @@ body of arrays one after the other, whose types and shapes the head names.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from functools import lru_cache
+from math import prod
 from struct import Struct
 from typing import Any, Final
 
@@ -19,6 +21,7 @@ from trackside.recordings.model import Annotation, Block, Channel, Device, Kind,
 LARGEST: Final = 1 << 26
 """Bytes; what claims to be larger is no message."""
 _SIZES = Struct("<II")
+_BLOCK = b'{"block"'
 _STAMPS = ("host_time", "device_time", "sequence")
 
 Head = dict[str, Any]
@@ -26,9 +29,7 @@ Head = dict[str, Any]
 
 def packed(head: Head, arrays: Sequence[NDArray[Any]] = ()) -> bytes:
     """A message of a head, which JSON can hold, and arrays."""
-    text = json.dumps(head, separators=(",", ":")).encode()
-    body = b"".join(np.ascontiguousarray(array).tobytes() for array in arrays)
-    return _SIZES.pack(len(text), len(body)) + text + body
+    return _message(_text(head), arrays)
 
 
 class MessageReader:
@@ -43,7 +44,7 @@ class MessageReader:
         return bool(self._waiting)
 
     def feed(self, data: bytes) -> Iterator[tuple[Head, bytes]]:
-        """The messages that are whole now.
+        """The messages that are whole now; heads are to be left as they are.
 
         Raises SignalError for what is no message; after it nothing that follows can be read.
         """
@@ -57,7 +58,7 @@ class MessageReader:
             end = start + head_size + body_size
             if len(self._waiting) < end:
                 break
-            head = json.loads(self._waiting[start : start + head_size])
+            head = _head(bytes(self._waiting[start : start + head_size]))
             body = bytes(self._waiting[start + head_size : end])
             place = end
             yield head, body
@@ -73,9 +74,9 @@ def item_message(item: Block | Annotation) -> bytes:
         stamps = getattr(item, name)
         if stamps is not None:
             arrays[name] = stamps
-    values = {f"={name}": np.asarray(array) for name, array in item.values.items()}
-    told = [[name, array.dtype.str, list(array.shape)] for name, array in (arrays | values).items()]
-    return packed({"block": item.stream, "arrays": told}, [*arrays.values(), *values.values()])
+    arrays |= {f"={name}": np.asarray(array) for name, array in item.values.items()}
+    told = tuple((name, array.dtype.str, array.shape) for name, array in arrays.items())
+    return _message(_block_text(item.stream, told), arrays.values())
 
 
 def item_of(head: Head, body: bytes) -> Block | Annotation | None:
@@ -96,10 +97,40 @@ def _arrays(
 ) -> Iterator[tuple[str, NDArray[Any]]]:
     start = 0
     for name, kind, shape in told:
-        count = int(np.prod(shape))
-        array = np.frombuffer(body, np.dtype(kind), count, start).reshape(shape)
+        array = np.frombuffer(body, np.dtype(kind), prod(shape), start).reshape(shape)
         start += array.nbytes
         yield name, array
+
+
+def _message(text: bytes, arrays: Iterable[NDArray[Any]]) -> bytes:
+    body = b"".join([array.tobytes() for array in arrays])
+    return _SIZES.pack(len(text), len(body)) + text + body
+
+
+def _text(head: Head) -> bytes:
+    return json.dumps(head, separators=(",", ":")).encode()
+
+
+# Nothing in a block's head changes from one to the next of a stream but how many samples it has, so
+# that most heads have been written and read before.
+
+
+@lru_cache(maxsize=1024)
+def _block_text(stream: str, told: tuple[tuple[str, str, tuple[int, ...]], ...]) -> bytes:
+    return _text({"block": stream, "arrays": told})
+
+
+def _head(text: bytes) -> Head:
+    if text.startswith(_BLOCK):
+        return _block_head(text)
+    head: Head = json.loads(text)
+    return head
+
+
+@lru_cache(maxsize=1024)
+def _block_head(text: bytes) -> Head:
+    head: Head = json.loads(text)
+    return head
 
 
 def told_stream(stream: Stream) -> Head:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from trackside.arrays import Floats, Integers
-from trackside.recordings.gaps import find_gaps
+from trackside.recordings.gaps import missing_between
 from trackside.recordings.model import Block, Stream
 
 
@@ -41,6 +41,7 @@ class Tally:
         sequence = block.sequence
         if sequence is not None and self._last_sequence is not None:
             sequence = np.concatenate([self._last_sequence, sequence])
-        gaps = find_gaps(time, sequence, self.stream.rate)
-        self.gaps += len(gaps)
-        self.missing += sum(gap.missing for gap in gaps)
+        missing = missing_between(time, sequence, self.stream.rate)
+        missing = missing[missing > 0]
+        self.gaps += len(missing)
+        self.missing += int(missing.sum())
