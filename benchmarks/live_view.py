@@ -7,12 +7,16 @@ records them, once without a window and once with one, which is a third process.
 the moment at which it was sent: what the recorder stamps later than that is its pause. Beside it a
 process that does nothing but read the datagrams of one more sensor tells what this machine's other
 work makes late. The window tells when a pose was ready and when its picture was on the screen, its
-share of a core, and its memory. Last, a window in this process draws as fast as it can.
+share of a core, and its memory. First of all a window in this process draws as fast as it can.
 
     xvfb-run -a -s "-screen 0 1280x800x24" python benchmarks/live_view.py --memory 10
 
 has a session of ten minutes filtered, solved and drawn without waiting, and prints the memory
 meanwhile.
+
+    python benchmarks/live_view.py --late
+
+prints how wrong a sensor's orientation is while it is carried on with its last angular rate.
 """
 
 import argparse
@@ -25,10 +29,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from live_pictures import AtOnce, Picture, blocks, shown_streams
@@ -36,6 +40,7 @@ from PySide6.QtWidgets import QApplication
 
 from trackside.app import live_view
 from trackside.app.live_options import LiveOptions
+from trackside.app.live_sensor import LiveSensor
 from trackside.app.live_session import LiveSession
 from trackside.app.recording import Window, record_kit
 from trackside.app.simulating import plan_for
@@ -43,7 +48,8 @@ from trackside.arrays import Floats
 from trackside.capture.connecting import Surroundings
 from trackside.capture.devices.ximu3 import STANDARD_GRAVITY
 from trackside.capture.kit import Kit, KitSensor
-from trackside.recordings.model import Athlete
+from trackside.kinematics import quaternions as qt
+from trackside.recordings.model import Athlete, Block
 from trackside.recordings.reader import open_recording
 from trackside.simulation.athlete import simulate
 from trackside.simulation.kits import KIT_17
@@ -60,6 +66,7 @@ FIRST_PORT, BARE_PORT = 18_300, 18_299
 WARM = 25.0
 """s after which everybody is connected and calibrated; what is measured begins then."""
 FAST_SECONDS = 6.0
+SPEED_REACHED = 15.0  # s
 
 
 def kit() -> Kit:
@@ -87,12 +94,12 @@ def signals() -> list[Floats]:
     ]
 
 
-async def send(epoch: float) -> None:
+async def send(signals: Path, epoch: float) -> None:
     """Send all sensors' samples for ever; their ticks are µs since ``epoch`` (s, monotonic).
 
     All but the ticks is prepared: real sensors take nothing of this machine's time.
     """
-    played = [[inertial_tail(row) for row in sensor] for sensor in signals()]
+    played = [[inertial_tail(row) for row in sensor] for sensor in np.load(signals)]
     devices = [VirtualXImu3(f"{i:08X}", FIRST_PORT + i) for i in range(len(played))]
     for device in devices:
         await device.open()
@@ -141,30 +148,33 @@ async def record(path: Path, seconds: float, report: Path | None) -> None:
 
 
 def watch(report: Path) -> None:
-    """Be the recorder's window, and tell when it drew what, and what it costs."""
-    frames: list[tuple[float, float, float]] = []
-    usage: list[tuple[float, float, float]] = []
+    """Be the recorder's window, and tell when it drew what, and what it costs.
 
-    ready: dict[int, float] = {}
+    A line for each picture, in a file that is whole whenever this process should be ended.
+    """
+    ready: deque[tuple[float, LivePicture]] = deque()
+    told = report.open("w", buffering=1)
 
     def drawn(picture: LivePicture) -> None:
         now = time.monotonic()
-        frames.append((now, picture.arrival, ready.pop(id(picture))))
-        if not usage or now - usage[-1][0] >= 1.0:
-            usage.append((now, time.process_time(), _resident()))
+        while ready:
+            made, offered = ready.popleft()
+            if offered is picture:
+                line = now, picture.arrival, made, time.process_time(), _resident()
+                told.write(json.dumps(line) + "\n")
+                break
 
     def opened(window: LiveWindow) -> None:
         window.drawn.connect(drawn)
         offer = window.offer
 
         def offered(picture: LivePicture) -> None:
-            ready[id(picture)] = time.monotonic()
+            ready.append((time.monotonic(), picture))
             offer(picture)
 
-        window.offer = offered  # type: ignore[method-assign]
+        window.offer = offered  # type: ignore[method-assign]  # the window tells of drawn pictures only
 
     live_view.watch(opened)
-    report.write_text(json.dumps({"frames": frames, "usage": usage}))
 
 
 def _resident() -> float:
@@ -188,15 +198,16 @@ def stamps(path: Path) -> tuple[Floats, Floats]:
 
 def pauses(seconds: float, folder: Path) -> None:
     """Record without and with a window, and print what was found."""
+    np.save(folder / "signals.npy", signals())
     for name in ("without", "with"):
-        path, report = folder / f"{name}.h5", folder / "report.json"
+        path, report = folder / f"{name}.h5", folder / "report"
         epoch = time.monotonic()
         command = [sys.executable, __file__, "--record", str(path)]
         command += ["--seconds", str(WARM + seconds)]
         if name == "with":
             command += ["--report", str(report)]
         with _started("--listen", epoch) as bare:
-            with _started("--send", epoch):
+            with _started("--send", epoch, "--signals", str(folder / "signals.npy")):
                 worked = _children()
                 subprocess.run(command, check=True)
                 share = (_children() - worked) / (WARM + seconds)
@@ -211,7 +222,7 @@ def pauses(seconds: float, folder: Path) -> None:
         print(f"  stamped late by {spread(late)}")
         print(f"  read by a process that does nothing else: late by {spread(alone)}")
         if name == "with":
-            print_window(json.loads(report.read_text()), arrivals[arrivals > WARM], start)
+            print_window(_lines(report), arrivals[arrivals > WARM], start)
 
 
 def spread(late: Floats) -> str:
@@ -227,9 +238,9 @@ def _children() -> float:
 
 
 @contextmanager
-def _started(option: str, epoch: float) -> Iterator[subprocess.Popen[bytes]]:
+def _started(option: str, epoch: float, *more: str) -> Iterator[subprocess.Popen[bytes]]:
     """A process of this benchmark that has said that it is ready; it is ended."""
-    command = [sys.executable, __file__, option, str(epoch)]
+    command = [sys.executable, __file__, option, str(epoch), *more]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         process.stdout.readline()
@@ -247,26 +258,32 @@ def _told(bare: subprocess.Popen[bytes]) -> Floats:
     return late[round(WARM * RATE) :]
 
 
-def print_window(told: dict[str, Any], arrivals: Floats, start: float) -> None:
+def _lines(report: Path) -> Floats:
+    """What the window wrote, (N, 5), without a last line that may be cut off."""
+    return np.array([json.loads(line) for line in report.read_text().split("\n")[:-1]])
+
+
+def print_window(told: Floats, arrivals: Floats, start: float) -> None:
     """Print how long after its arrival each sample was on the screen, and what that cost."""
-    drawn, newest, ready = np.array(told["frames"]).T
+    drawn, newest, ready, worked, resident = told.T
     arrivals = np.sort(arrivals)
     first = np.searchsorted(newest, arrivals)
     seen = first < len(drawn)
-    first, arrivals = first[seen], arrivals[seen] + start
+    first, arrivals = first[seen], arrivals[seen]
     for what, took in (
-        ("from arrival to the screen", drawn[first] - arrivals),
-        ("  of which until the pose is ready", ready[first] - arrivals),
+        ("from arrival to the screen", drawn[first] - start - arrivals),
+        ("  of which until all is there that the picture shows", newest[first] - arrivals),
+        ("  until the pose is ready", ready[first] - start - newest[first]),
         ("  and until it is drawn", drawn[first] - ready[first]),
     ):
         p50, p95, most = 1e3 * np.percentile(took, [50, 95, 100])
         print(f"  {what}: p50 {p50:.0f} ms, p95 {p95:.0f} ms, at most {most:.0f} ms")
-    usage = np.array(told["usage"])
-    usage = usage[usage[:, 0] - start > WARM]
-    span, worked, _ = usage[-1] - usage[0]
-    frames = np.count_nonzero((drawn >= usage[0, 0]) & (drawn < usage[-1, 0]))
-    print(f"  {frames / span:.1f} frames/s, {worked / span:.2f} of a core")
-    print(f"  memory {usage[0, 2]:.0f} MB at first, {usage[-1, 2]:.0f} MB at the end")
+    measured = drawn - start > WARM
+    drawn, worked, resident = drawn[measured], worked[measured], resident[measured]
+    span = drawn[-1] - drawn[0]
+    share = (worked[-1] - worked[0]) / span
+    print(f"  {(len(drawn) - 1) / span:.1f} frames/s, {share:.2f} of a core")
+    print(f"  memory {resident[0]:.0f} MB at first, {resident[-1]:.0f} MB at the end")
 
 
 def fast() -> None:
@@ -312,6 +329,36 @@ def memory(minutes: float) -> None:
     window.close()
 
 
+def late() -> None:
+    """Print how wrong orientations are that are carried on until a late sample has come."""
+    session = simulate(plan_for(30.0, SPEED), KIT_17, IDEAL, rate=RATE)
+    ahead = np.arange(1, 4) / RATE
+    wrong: dict[str, Floats] = {}
+    for segment in KIT_17:
+        block, sensor = session.arrays()[segment], LiveSensor(session.imu(segment).stream)
+        whole = LiveSensor(sensor.stream)
+        whole.add(block)
+        angles = []
+        for row in range(len(block)):
+            values = {name: array[row : row + 1] for name, array in block.values.items()}
+            sensor.add(Block(segment, block.time[row : row + 1], values))
+            if block.time[row] > SPEED_REACHED and row + len(ahead) < len(block):
+                there = block.time[row] + ahead
+                carried, true = (
+                    np.stack([each.at(t).orientation for t in there]) for each in (sensor, whole)
+                )
+                angles.append(np.degrees(qt.angle_between(carried, true)))
+        wrong[segment] = np.array(angles)
+    worst = max(wrong, key=lambda segment: float(np.mean(wrong[segment] ** 2)))
+    for number, span in enumerate(ahead):
+        everyone = np.concatenate([each[:, number] for each in wrong.values()])
+        most = wrong[worst][:, number]
+        print(
+            f"carried on by {1e3 * span:.0f} ms: {np.sqrt(np.mean(everyone**2)):.1f}° RMS of all, "
+            f"{np.sqrt(np.mean(most**2)):.1f}° of the {worst.replace('_', ' ')}, the worst"
+        )
+
+
 def pictures() -> tuple[LiveTitle, list[LivePicture]]:
     """Somebody who runs with 17 sensors, 30 pictures a second for ten seconds."""
     shown = Picture("fast", kit="full-17", until=30.0)
@@ -331,18 +378,22 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60.0, help="that are measured")
     parser.add_argument("--fast", action="store_true", help="only draw, as fast as possible")
     parser.add_argument("--memory", type=float, metavar="MIN", help="only look at the memory")
+    parser.add_argument("--late", action="store_true", help="only look at what is carried on")
     parser.add_argument("--listen", type=float, help=argparse.SUPPRESS)
     parser.add_argument("--send", type=float, help=argparse.SUPPRESS)
+    parser.add_argument("--signals", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--record", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--report", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--window", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.send is not None:
-        asyncio.run(send(options.send))
+        asyncio.run(send(options.signals, options.send))
     elif options.listen is not None:
         listen(options.listen)
     elif options.memory is not None:
         memory(options.memory)
+    elif options.late:
+        late()
     elif options.record is not None:
         asyncio.run(record(options.record, options.seconds, options.report))
     elif options.window is not None:
@@ -350,9 +401,9 @@ def main() -> None:
     elif options.fast:
         fast()
     else:
+        fast()  # first, so that all kernels are compiled
         with tempfile.TemporaryDirectory() as folder:
             pauses(options.seconds, Path(folder))
-        fast()
 
 
 if __name__ == "__main__":

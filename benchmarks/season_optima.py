@@ -20,8 +20,9 @@ from trackside.planner.season import plan_season, solve_season
 from trackside.planner.season_rules import andrews_aerobic_shares, andrews_goals
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests/planner"))
-from runners import runner
 from season_checker import broken, days_of
+
+from runners import runner
 
 OPTIMA = {
     5: 2.9177,

@@ -1,4 +1,4 @@
-"""How fast the replay window is, beside a plain pyqtgraph window in the same run.
+"""How fast the live and the replay window are, beside a plain pyqtgraph window in the same run.
 
     xvfb-run -a -s "-screen 0 1920x1200x24" python benchmarks/viewer_speed.py
 
@@ -6,10 +6,13 @@ Prints frames/s as fast as possible with one skeleton and three plots, and with 
 processor's time for a frame, and so its share at 30 frames/s; how long an hour at 100 Hz takes to
 open and to show any moment of; and how much memory grows while it plays. The peer is a
 GLViewWidget with bones as lines of 1 px, and three PlotWidgets without a grid, of the same size. As
-other programs disturb, each figure is the best of several turns, the two windows by turns.
+other programs disturb, each figure is the best of several turns, the windows by turns.
+
+--frames leaves the long recording out.
 """
 
 import argparse
+import itertools
 import resource
 import tempfile
 import time
@@ -29,14 +32,21 @@ from trackside.simulation.athlete import simulate
 from trackside.simulation.kits import KITS
 from trackside.simulation.plan import running_session
 from trackside.simulation.sensor_errors import IDEAL
+from trackside.viewer.live_picture import LivePicture, LiveTitle
+from trackside.viewer.live_window import LiveWindow
 from trackside.viewer.offscreen import prepare_graphics, renderer
 from trackside.viewer.replay_window import ReplayWindow
 from trackside.viewer.scene import scene_of
 from trackside.viewer.scene_painter import painter_here
+from trackside.viewer.scene_widget import SceneWidget
+from trackside.viewer.sensor_state import Health, SensorState
 
 SIZE = (1280, 800)
 FRAMES, FAR_FRAMES = 25, 200
+WARM = 60 * 30  # frames after which the live window's plots are full
 HOUR = 3600.0
+ZONES = (94.0, 113.0, 132.0, 150.0, 169.0, 188.0)
+KNEES = {"left_knee_flexion": 0.0, "right_knee_flexion": np.pi}
 
 
 def main() -> None:
@@ -44,14 +54,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--hours", type=float, default=1.0, help="length of the long recording")
     parser.add_argument("--turns", type=int, default=6, help="of which each figure is the best")
+    parser.add_argument("--frames", action="store_true", help="only tell what frames cost")
     options = parser.parse_args()
     prepare_graphics()
     application = QApplication([])
     print(f"OpenGL: {renderer()}; drawn by {type(painter_here()).__name__}")
     with tempfile.TemporaryDirectory() as folder:
         session = Path(folder) / "session.h5"
-        pose = _record(session, options.hours * HOUR)
-        _long(application, session)
+        pose = _record(session, 60.0 if options.frames else options.hours * HOUR)
+        if not options.frames:
+            _long(application, session)
         _frames(application, session, pose, options.turns)
 
 
@@ -115,37 +127,36 @@ def _frames(application: QApplication, session: Path, pose: Pose, turns: int) ->
         application.processEvents()
     for panel in window.view.track_panels:
         panel.hide()
-    four = _four(window)
+    live, draw_live = _live(pose)
     peer, draw_peer = _peer(pose)
 
     def draw_own(number: int) -> None:
         window.seek(10.0 + 0.01 * number)
 
-    def draw_four(number: int) -> None:
-        window.seek(10.0 + 0.01 * number)
-        four()
-
     cases: dict[str, tuple[QWidget, Callable[[int], None]]] = {
+        "live, 1 skeleton, 3 plots": (live, draw_live),
+        "live, 4 skeletons, 3 plots": (live, _four(live.scene, draw_live)),
         "replay, 1 skeleton, 3 plots": (window, draw_own),
-        "replay, 4 skeletons, 3 plots": (window, draw_four),
+        "replay, 4 skeletons, 3 plots": (window, _four(window.view.scene, draw_own)),
         "pyqtgraph, lines, 3 plots": (peer, draw_peer),
     }
     best = dict.fromkeys(cases, (np.inf, np.inf))
     for _ in range(turns):
         for name, (shown, draw) in cases.items():
-            window.setVisible(shown is window)
-            peer.setVisible(shown is peer)
+            for each in (live, window, peer):
+                each.setVisible(shown is each)
             _run(application, draw, 5)
             taken = _run(application, draw, FRAMES)
             best[name] = tuple(np.minimum(best[name], taken))
     print(f"\n{'':32}frames/s   CPU a frame   cores at 30/s")
     for name, (wall, cpu) in best.items():
         print(f"{name:32}{1 / wall:8.0f}{1e3 * cpu:11.1f} ms{30 * cpu:13.2f}")
-    own, _, other = best.values()
-    print(f"replay / pyqtgraph, CPU a frame: {own[1] / other[1]:.2f}")
-    assert window.view.scene.failure is None
-    window.close()
-    peer.close()
+    one, _, own, _, other = (cpu for _, cpu in best.values())
+    print(f"live / pyqtgraph, CPU a frame: {one / other:.2f}; replay: {own / other:.2f}")
+    for scene in (live.scene, window.view.scene):
+        assert scene.failure is None
+    for each in (live, window, peer):
+        each.close()
 
 
 def _run(application: QApplication, draw: Callable[[int], None], count: int) -> tuple[float, float]:
@@ -157,19 +168,53 @@ def _run(application: QApplication, draw: Callable[[int], None], count: int) -> 
     return (time.perf_counter() - wall) / count, (time.process_time() - cpu) / count
 
 
-def _four(window: ReplayWindow) -> Callable[[], None]:
-    """Draws what the window shows four times, side by side."""
+def _four(shown: SceneWidget, draw: Callable[[int], None]) -> Callable[[int], None]:
+    """Draws what a window shows four times, side by side."""
 
-    def draw() -> None:
-        scene, camera = window.view.scene.scene, window.view.scene.camera
+    def draw_four(number: int) -> None:
+        draw(number)
+        scene, camera = shown.scene, shown.camera
         bodies = []
-        for number in range(4):
+        for place in range(4):
             body = scene.bodies.copy()
-            body[:, [1, 4]] += 0.9 * (number - 1.5)
+            body[:, [1, 4]] += 0.9 * (place - 1.5)
             bodies.append(body)
-        window.view.scene.show_scene(scene_of(bodies, [], np.array(scene.middle)), camera)
+        shown.show_scene(scene_of(bodies, [], np.array(scene.middle)), camera)
 
-    return draw
+    return draw_four
+
+
+def _live(pose: Pose) -> tuple[LiveWindow, Callable[[int], None]]:
+    """The live window with all sensors, and what draws a frame in it, as if at 30 frames/s."""
+    window = LiveWindow(LiveTitle("session.h5", pose.skeleton, "Ada", ZONES), lambda _: None)
+    window.resize(*SIZE)
+    sensors = [SensorState(name, Health.GOOD, "streaming", "60") for name in KITS["full-17"]]
+    every = np.ones(len(pose.orientations), bool)
+    numbers = itertools.count()
+
+    def draw(_: int) -> None:
+        time = next(numbers) / 30.0
+        lap, row = divmod(round(time * pose.rate), len(pose.time))
+        knees = {side: 60.0 + 50.0 * np.sin(9.0 * time + shift) for side, shift in KNEES.items()}
+        window.show_picture(
+            LivePicture(
+                time,
+                time,
+                pose.orientations[:, row],
+                pose.root[row] + lap * (pose.root[-1] - pose.root[0]),
+                every,
+                calibrated=True,
+                heart_rate=150.0 + 10.0 * np.sin(0.1 * time),
+                cadence=165.0 + 5.0 * np.sin(time),
+                angle="knee_flexion",
+                angles=knees,
+                sensors=sensors,
+            )
+        )
+
+    for number in range(WARM):
+        draw(number)
+    return window, draw
 
 
 def _peer(pose: Pose) -> tuple[QWidget, Callable[[int], None]]:

@@ -2,9 +2,14 @@
 
 import asyncio
 import json
+import os
+import subprocess
 import sys
+import time
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -18,7 +23,7 @@ pytest.importorskip("OpenGL")
 from live_replay import AtOnce, turns
 
 from screen import open_screen
-from trackside.app import recording
+from trackside.app import live_view, recording
 from trackside.app.cue_notes import cue_annotation, cue_text
 from trackside.app.live_greeting import greeting, options_told, states_head, states_told
 from trackside.app.live_options import LiveOptions
@@ -29,6 +34,7 @@ from trackside.capture.connecting import Surroundings
 from trackside.capture.kit import Kit, KitSensor
 from trackside.kinematics.calibration import Calibration, StaticPose
 from trackside.planner.cues import Cue, CueKind
+from trackside.recordings.block_messages import MessageReader, item_message, packed
 from trackside.recordings.model import Annotation, Athlete, Block, Channel, Kind, Stream
 from trackside.recordings.reader import open_recording
 from trackside.simulation.athlete import simulate
@@ -36,6 +42,7 @@ from trackside.simulation.plan import walking_session
 from trackside.simulation.sensor_errors import IDEAL
 from trackside.simulation.virtual_session import free_port
 from trackside.simulation.virtual_udp import LOOPBACK, VirtualXImu3
+from trackside.viewer.live_picture import LivePicture
 from trackside.viewer.sensor_state import Health, SensorState
 
 WINDOW = """
@@ -96,6 +103,107 @@ def test_a_window_beside_the_recorder_makes_laps(
         assert opened.complete
         assert [note.text for note in opened.annotations] == ["lap 1", "mark 1"]
         assert opened.gaps("pelvis") == []
+
+
+class Offered:
+    """A stage that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.pictures: list[LivePicture] = []
+
+    def offer(self, picture: LivePicture) -> None:
+        """Keep it."""
+        self.pictures.append(picture)
+
+    def end(self, why: str) -> None:
+        """Nothing."""
+
+
+def test_one_picture_is_made_of_all_that_comes_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has every sensor's newest sample; states alone wait for samples, but not for long."""
+    simulated = simulate(walking_session(12.0, 1.4), ("pelvis", "head"), IDEAL, rate=50.0)
+    streams = [stream for stream in simulated.streams if stream.kind is Kind.IMU]
+    session = LiveSession("a.h5", streams, Athlete(), LiveOptions(), AtOnce())
+    first, second, third = islice(turns(list(simulated.arrays().values()), 0.0, 1.0, 0.1), 3)
+    states = packed(states_head([SensorState("pelvis", Health.GOOD)], []))
+    said = b"".join(map(item_message, first)), states, b"".join(map(item_message, second))
+    last = b"".join(map(item_message, third))
+    told: Any = [list(MessageReader().feed(data)) for data in said]
+    now = 0.0
+
+    def later() -> Any:
+        nonlocal now
+        for messages in told:
+            yield messages
+            now += 0.03
+        now += 1.0
+        yield list(MessageReader().feed(states))
+        yield list(MessageReader().feed(last + packed({"end": True})))
+
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    stage = Offered()
+    assert live_view._show_messages(later(), session, live_view.Keys(), stage)
+    assert [len(picture.sensors) for picture in stage.pictures] == [0, 1, 1]
+    expected = [max(block.time[-1] for block in turn) for turn in (first, second, second)]
+    assert [picture.arrival for picture in stage.pictures] == expected
+    assert not live_view._show_messages([], session, live_view.Keys(), stage)
+
+
+def test_a_message_that_comes_in_parts_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was written at once is shown at once, wherever the system cuts it."""
+    said = [packed({"number": number}) for number in range(3)]
+    whole = b"".join(said)
+    cut = len(said[0]) + 5
+    parts = iter([whole[:cut], whole[cut:], said[0], b""])
+    monkeypatch.setattr(os, "read", lambda _from, _most: next(parts))
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(fileno=lambda: 0))
+    told = [[head["number"] for head, _ in messages] for messages in live_view._told()]
+    assert told == [[0, 1, 2], [0]]
+
+
+WARMED = """
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from numba.core.dispatcher import Dispatcher
+from live_replay import turns
+from trackside.app.live_options import LiveOptions
+from trackside.app.live_session import LiveSession
+from trackside.app.live_warming import _found, warm_up
+from trackside.recordings.model import Athlete, Kind
+from trackside.simulation.athlete import simulate
+from trackside.simulation.plan import walking_session
+from trackside.simulation.sensor_errors import IDEAL
+
+def compiled():
+    modules = [m for name, m in list(sys.modules.items()) if name.startswith("trackside")]
+    kernels = {id(k): k for m in modules for k in vars(m).values() if isinstance(k, Dispatcher)}
+    return {(k.py_func.__module__, k.__name__): len(k.signatures) for k in kernels.values()}
+
+segments = ("pelvis", "t8", "left_thigh", "left_shank", "left_foot")
+simulated = simulate(walking_session(12.0, 1.4), segments, IDEAL, rate=50.0)
+streams = [stream for stream in simulated.streams if stream.kind is Kind.IMU]
+with ThreadPoolExecutor(1) as executor:
+    warm_up(streams, LiveOptions(), executor)
+    before = compiled()
+    session = LiveSession("a.h5", streams, Athlete(), LiveOptions(), executor)
+    for number, turn in enumerate(turns(list(simulated.arrays().values()), 0.0, 0.5)):
+        for block in turn:
+            session.take(block)
+        if number == 8:
+            session.use(_found(tuple(s.placement for s in streams)))
+        session.picture()
+assert session.picture().calibrated
+late = {k: n for k, n in compiled().items() if n != before.get(k, 0)}
+assert not late, late
+assert before
+"""
+
+
+def test_no_kernel_is_compiled_while_samples_come() -> None:
+    """All that pictures need has been called before the first sample, calibrated or not."""
+    paths = os.pathsep.join(path for path in sys.path if path)
+    environment = os.environ | {"PYTHONPATH": paths}
+    subprocess.run([sys.executable, "-c", WARMED], check=True, env=environment)
 
 
 def test_a_greeting_survives_json() -> None:

@@ -17,7 +17,7 @@ from trackside.capture.connection import LinkState
 from trackside.capture.devices.movella_dot import MEASUREMENT_CONTROL, start_measurement
 from trackside.capture.devices.xbus import XSENS_MTI
 from trackside.capture.kit import KitSensor
-from trackside.capture.live import LiveSensor, LiveSource, NoSensorError
+from trackside.capture.live import BLOCK_DURATION, LiveSensor, LiveSource, NoSensorError
 from trackside.capture.status import SensorStatus
 from trackside.recordings.model import (
     ACCELEROMETER,
@@ -124,6 +124,28 @@ async def test_every_sample_comes_at_its_time() -> None:
         first = round(truth[0] * 60)
         sent = np.tile(device_gyr(device), (5, 1))[first : first + len(gyr)]
         np.testing.assert_allclose(gyr, sent, atol=1e-5)
+
+
+@in_virtual_time
+async def test_blocks_come_on_a_grid() -> None:
+    """However long it takes to deal with them; what was missed is not made up for in a hurry."""
+    stage = await Stage.of(dot(1))
+    loop = asyncio.get_running_loop()
+    taken: list[float] = []
+    take = stage.source._take
+
+    def slowly() -> list[Block | Annotation]:
+        taken.append(loop.time())
+        busy = 0.13 if len(taken) == 30 else 0.02
+        loop._selector_of_time.now += busy  # type: ignore[attr-defined]  # of a VirtualTimeLoop
+        return take()
+
+    stage.source._take = slowly  # type: ignore[method-assign]  # the source is slow, all else real
+    await asyncio.sleep(5)
+    await stage.end()
+    periods = np.diff(taken)[1:-2]  # the last ones are the end's
+    assert np.sum(np.abs(periods - BLOCK_DURATION) < 1e-6) == len(periods) - 1
+    assert periods.max() == pytest.approx(0.13)
 
 
 def device_gyr(device: Dot) -> Floats:

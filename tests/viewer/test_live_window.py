@@ -8,8 +8,8 @@ import pytest
 pytest.importorskip("PySide6")
 pytest.importorskip("OpenGL")
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
 
 from screen import application
@@ -20,6 +20,7 @@ from trackside.viewer.live_picture import LivePicture, LiveTitle
 from trackside.viewer.live_window import LiveWindow
 from trackside.viewer.scheme import DARK, LIGHT, SCHEMES, rgb
 from trackside.viewer.sensor_state import Health, SensorState
+from trackside.viewer.sensor_strip import SensorStrip
 
 SKELETON = skeleton_for(1.75)
 ZONES = (94.0, 113.0, 132.0, 150.0, 169.0, 188.0)
@@ -134,6 +135,26 @@ def test_numbers_zone_and_curves(shown: Shown) -> None:
         assert near(image, corner.x() + place.x(), corner.y() + place.y(), colour), name
 
 
+def test_how_sure_a_joint_is_stands_beside_its_angle(shown: Shown) -> None:
+    """Where it is told; it covers neither the figure nor the side's letter."""
+    plain = shown.draw(picture(1.0))
+    told = {"left_knee_flexion": 12.0, "right_knee_flexion": np.nan}
+    doubted = shown.draw(picture(1.0, angles_sd=told))
+    plot = shown.window.angle
+    corner = plot.mapTo(shown.window, plot.rect().topLeft())
+    changed = [
+        (x, y)
+        for x in range(0, plot.width(), 2)
+        for y in range(0, round(0.4 * plot.height()), 2)
+        if plain.pixel(corner.x() + x, corner.y() + y)
+        != doubted.pixel(corner.x() + x, corner.y() + y)
+    ]
+    assert changed
+    upper = min(y for _, y in changed)
+    assert 0.1 * plot.height() < upper < 0.3 * plot.height()
+    assert plot.deviations == told
+
+
 def test_the_strip_tells_who_is_lost(shown: Shown) -> None:
     """A tile for each sensor; a lost one is filled, a good one is not."""
     image = shown.draw(picture(1.0))
@@ -143,6 +164,42 @@ def test_the_strip_tells_who_is_lost(shown: Shown) -> None:
         tile = strip.tile(number)
         x, y = tile.right() - 5.0, tile.top() + 6.0
         assert near(image, corner.x() + x, corner.y() + y, "#A30B2E", 2) == bad
+
+
+def test_a_tile_is_drawn_anew_when_its_sensor_changes(
+    shown: Shown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And only then: the strip looks as if all of it had been drawn, at the cost of one tile."""
+    painted: list[SensorState] = []
+    paint = SensorStrip._paint_tile
+
+    def noted(strip: SensorStrip, painter: QPainter, tile: QRectF, state: SensorState) -> None:
+        painted.append(state)
+        paint(strip, painter, tile, state)
+
+    monkeypatch.setattr(SensorStrip, "_paint_tile", noted)
+    sensors = [replace(GOOD, label=f"sensor_{number}") for number in range(5)]
+    shown.draw(picture(1.0, sensors=list(sensors)))
+    window = shown.window
+    painted.clear()
+    window.show_picture(picture(1.1, sensors=list(sensors)))
+    QTest.qWait(30)
+    assert painted == []
+    sensors[3] = replace(LOST, label="sensor_3")
+    window.show_picture(picture(1.2, sensors=list(sensors)))
+    QTest.qWait(30)
+    assert painted == [sensors[3]]
+    partly = grab(window.strip)
+    window.strip.update()
+    QTest.qWait(30)
+    assert partly == grab(window.strip)
+
+
+def grab(strip: SensorStrip) -> QImage:
+    """What of the strip is on the screen, and not what it would draw."""
+    screen = strip.screen()
+    corner = strip.mapToGlobal(strip.rect().topLeft())
+    return screen.grabWindow(0, corner.x(), corner.y(), strip.width(), strip.height()).toImage()
 
 
 def test_what_is_missing_is_said(shown: Shown) -> None:
@@ -296,4 +353,5 @@ def test_memory_of_the_plots_is_bounded(shown: Shown) -> None:
     plot.restart("x", {"x": next(iter(plot._curves.values()))} if plot._curves else {})
     for number in range(20_000):
         plot.add(0.1 * number, {"x": 1.0})
-    assert len(plot._times) <= 62
+    assert len(plot._courses) <= 62
+    assert plot._courses._rows.size < 1000

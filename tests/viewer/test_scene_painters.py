@@ -98,6 +98,13 @@ def test_nearer_limbs_cover_those_behind() -> None:
         assert middle[1] > 150.0 > middle[0]
 
 
+@pytest.mark.parametrize("nowhere", [np.nan, np.inf])
+def test_a_camera_that_is_nowhere_sees_nothing(nowhere: float) -> None:
+    camera = Camera((nowhere, 0.0, 0.9), 3.0, 0.4, 0.0)
+    picture = drawn(SoftwarePainter(), scene_of([runner()], [], np.zeros(3)), camera, ground())
+    assert (picture == picture[0, 0]).all()
+
+
 def test_what_is_behind_or_upon_the_eye_does_no_harm() -> None:
     """A limb behind is not drawn; one round the eye, and a lane through it, are no error."""
     camera = Camera((0.0, 0.0, 0.05), 3.0, 0.0, 0.0)

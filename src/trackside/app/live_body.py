@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from statistics import median
 from typing import Final
 
 import numpy as np
 
-from trackside.app.live_calibration import NO_SENSOR, LiveCalibration
-from trackside.app.live_sensor import LOST, LiveSensor, SensorMoment
+from trackside.app.live_calibration import NO_SENSOR, Found, LiveCalibration
+from trackside.app.live_sensor import LONGEST_CARRY, LOST, LiveSensor
 from trackside.arrays import Booleans, Floats
 from trackside.errors import SignalError
 from trackside.kinematics.calibration import Calibration, StaticPose
@@ -105,11 +106,24 @@ class LiveBody:
         self._calibration.renew(self._time)
         self._solver = None
 
+    def use(self, found: Found) -> None:
+        """Solve by a calibration from now on, until another one is found."""
+        if found.calibration is None or found.drifts is None:
+            self._solver = None
+            return
+        if self._solver is None or self._solver.calibration is not found.calibration:
+            self._solver = LiveSolver(
+                found.calibration, self.skeleton, uncertainty=found.uncertainty
+            )
+            orientations, _, doubt = self._moments(found.calibration)
+            self._solver.step(orientations, np.isfinite(orientations).all(axis=1), doubt)
+        self._solver.correct_headings(found.drifts, found.linked)
+
     def frame(self, latest: float = np.inf) -> BodyFrame:
         """The body at the moment of the newest samples, but not after ``latest`` (s)."""
         self._time = max(self._time, min(self._newest(), latest))
         if np.isfinite(self._time) and self._calibration.update(self.sensors, self._time):
-            self._take_calibration()
+            self.use(self._calibration.found)
         found = self._calibration.found
         if self._solver is None:
             return self._standing(found.todo if np.isfinite(self._time) else NO_SENSOR)
@@ -124,29 +138,21 @@ class LiveBody:
 
     def _moments(self, calibration: Calibration) -> tuple[Floats, Booleans, SensorDoubt]:
         """A calibration's sensors now, as a step of the solver takes them."""
-        return _stacked([self._by_segment[s].at(self._time) for s in calibration.segments])
+        sensors = [self._by_segment[segment] for segment in calibration.segments]
+        rows = np.full((len(sensors), 6), np.nan)
+        ages = [sensor.put(self._time, row) for sensor, row in zip(sensors, rows, strict=True)]
+        age = np.array(ages)
+        lost = np.maximum(age - LONGEST_CARRY, 0.0)
+        doubt = SensorDoubt(rows[:, 4:5].copy(), rows[:, 5:6].copy(), lost[:, None])
+        return rows[:, :4].copy(), age < LOST, doubt
 
     def _newest(self) -> float:
         """The newest sample's time among sensors that go with the others, s."""
-        newest = np.array([sensor.newest for sensor in self._sensors.values()])
-        newest = newest[newest >= newest.max(initial=-np.inf) - LOST]
-        newest = newest[np.isfinite(newest)]
-        if not len(newest):
+        newest = [sensor.newest for sensor in self._sensors.values() if np.isfinite(sensor.newest)]
+        if not newest:
             return -np.inf
-        return float(min(newest.max(), np.median(newest) + AHEAD))
-
-    def _take_calibration(self) -> None:
-        found = self._calibration.found
-        if found.calibration is None or found.drifts is None:
-            self._solver = None
-            return
-        if self._solver is None or self._solver.calibration is not found.calibration:
-            self._solver = LiveSolver(
-                found.calibration, self.skeleton, uncertainty=found.uncertainty
-            )
-            orientations, _, doubt = self._moments(found.calibration)
-            self._solver.step(orientations, np.isfinite(orientations).all(axis=1), doubt)
-        self._solver.correct_headings(found.drifts, found.linked)
+        last = max(newest)
+        return min(last, median([time for time in newest if time >= last - LOST]) + AHEAD)
 
     def _force(self) -> float:
         """What the trunk feels, m/s²; NaN if nobody knows."""
@@ -161,14 +167,3 @@ class LiveBody:
 
 
 _NOTHING: Final = np.full(len(SEGMENTS), np.nan)
-
-
-def _stacked(moments: Sequence[SensorMoment]) -> tuple[Floats, Booleans, SensorDoubt]:
-    """Orientations (S, 4), which of them are measured (S,), and how uncertain they are."""
-    columns = zip(*moments, strict=True)
-    orientations, measured, inclination, heading, lost = (np.array(each) for each in columns)
-    return (
-        orientations,
-        measured,
-        SensorDoubt(inclination[:, None], heading[:, None], lost[:, None]),
-    )

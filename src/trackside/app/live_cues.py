@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from trackside.app.cue_notes import cue_annotation, cue_text
+from trackside.app.heart_signals import FEWEST_STEPS
+from trackside.app.stride_watch import StrideWatch
 from trackside.capture.recorder import Source
 from trackside.errors import ParameterError
 from trackside.filters.heart_rate import LiveHeartRate
@@ -19,8 +21,8 @@ from trackside.recordings.model import Annotation, Block, Kind, Stream
 
 logger = logging.getLogger(__name__)
 
-FEWEST_STEPS = 125.0
-"""Steps/min; what is below counts strides."""
+PATIENCE = 10.0
+"""s after a stride told something, from which on a foot pod is asked for it."""
 
 
 def log_cue(cue: Cue) -> None:
@@ -42,12 +44,21 @@ def cues_of_today(path: Path, today: date) -> LiveCues:
 class CueingSource:
     """A :class:`~trackside.capture.recorder.Source` that adds cues to the blocks as they pass.
 
-    Each of ``tells`` is called with each cue. The recording comes first: what cues cannot cope with
-    is logged once, and the blocks go on.
+    Each of ``tells`` is called with each cue. ``strides``: those of the same source, if somebody
+    watches them; a foot pod then counts only for what they do not tell. The recording comes first:
+    what cues cannot cope with is logged once, and the blocks go on.
     """
 
-    def __init__(self, source: Source, cues: LiveCues, *tells: Callable[[Cue], None]) -> None:
+    def __init__(
+        self,
+        source: Source,
+        cues: LiveCues,
+        *tells: Callable[[Cue], None],
+        strides: StrideWatch | None = None,
+    ) -> None:
         self._source, self._cues, self._tells = source, cues, tells
+        self._strides = strides
+        self._known: dict[str, float] = {}  # by what a stride has told: when, s
         self._streams = {stream.name: stream for stream in source.streams}
         self._heart = LiveHeartRate()
         self._failed = False
@@ -74,7 +85,7 @@ class CueingSource:
             return []
         found = []
         try:
-            for sample in self._samples(item):
+            for sample in (*self._samples(item), *self._of_strides()):
                 found += self._cues.feed(sample)
             for cue in found:
                 for tell in self._tells:
@@ -93,14 +104,25 @@ class CueingSource:
                 yield CueSample(time, heart_rate=bpm if rate > 0.0 else math.nan)
         elif kind is Kind.RUNNING_SPEED:
             for i, time in enumerate(block.time.tolist()):
-                cadence = _value(block, "cadence", i)
+                cadence = self._of_pod(block, "cadence", i)
                 yield CueSample(
                     time,
                     cadence=2.0 * cadence if 0.0 < cadence < FEWEST_STEPS else cadence,
-                    speed=_value(block, "speed", i),
-                    stride_length=_value(block, "stride_length", i),
+                    speed=self._of_pod(block, "speed", i),
+                    stride_length=self._of_pod(block, "stride_length", i),
                 )
 
+    def _of_strides(self) -> list[CueSample]:
+        samples = [] if self._strides is None else self._strides.samples()
+        for sample in samples:
+            for name in ("cadence", "speed", "stride_length"):
+                if math.isfinite(getattr(sample, name)):
+                    self._known[name] = sample.time
+        return samples
 
-def _value(block: Block, channel: str, i: int) -> float:
-    return float(np.asarray(block.values[channel])[i, 0]) if channel in block.values else math.nan
+    def _of_pod(self, block: Block, channel: str, i: int) -> float:
+        """A foot pod's value; NaN if it has none, or strides have told it lately."""
+        since = float(block.time[i]) - self._known.get(channel, -math.inf)
+        if channel not in block.values or since < PATIENCE:
+            return math.nan
+        return float(np.asarray(block.values[channel])[i, 0])

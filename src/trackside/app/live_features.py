@@ -10,10 +10,11 @@ from trackside.app.live_sensor import LiveSensor
 from trackside.arrays import Booleans, Floats
 from trackside.errors import ParameterError
 from trackside.filters.heart_rate import COVERED, UNKNOWN_SD, LiveHeartRate
+from trackside.kinematics.gait import gait_features
 from trackside.kinematics.joint_angles import JOINTS, angles_of, pelvis_angles
-from trackside.kinematics.leg_swings import FASTEST_STRIDE, SLOWEST_STRIDE, swing_ends
-from trackside.kinematics.skeleton import INDEX
-from trackside.recordings.model import Block, Kind, Stream
+from trackside.kinematics.leg_swings import SLOWEST_STRIDE
+from trackside.kinematics.skeleton import INDEX, PARENT_INDEX
+from trackside.recordings.model import Block, Imu, Kind, Stream
 from trackside.recordings.placements import SIDES
 
 HEART_PATIENCE: Final = 10.0  # s without samples, after which a heart rate is not shown
@@ -112,7 +113,10 @@ class LiveCadence:
 
 
 def leg_cadence(leg: LiveSensor, now: float) -> float:
-    """Steps/min by the last swings of a leg; 0 if it does not swing, NaN while it is not known."""
+    """Steps/min by a leg's last strides, found as afterwards; 0 if it does not swing.
+
+    NaN while it is not known.
+    """
     track = leg.track(now - CADENCE_WINDOW)
     if track.gyr is None or len(track.time) < 2 or now - track.time[0] < 2.0:
         return np.nan
@@ -121,14 +125,9 @@ def leg_cadence(leg: LiveSensor, now: float) -> float:
         return np.nan
     if np.sqrt(np.mean(np.sum(recent**2, axis=1))) < FASTEST_STANDING:
         return 0.0
-    rate = track.gyr @ np.linalg.eigh(track.gyr.T @ track.gyr)[1][:, -1]
-    step = float(np.median(np.diff(track.time)))
-    clock = np.arange(track.time[0], track.time[-1], step)
-    highs, lows = swing_ends(np.interp(clock, track.time, rate), 1.0 / step)
-    strides = [np.diff(clock[ends])[-STRIDES:] for ends in (highs, lows)]
-    told = np.concatenate(strides)
-    told = told[(told > FASTEST_STRIDE) & (told < SLOWEST_STRIDE)]
-    return float(120.0 / np.median(told)) if len(told) else np.nan
+    leg_alone = Imu(leg.stream, track.time, track.gyr, track.acc, None)
+    strides = gait_features({leg.segment: leg_alone}).stride_times[-STRIDES:]
+    return float(120.0 / np.median(strides)) if len(strides) else np.nan
 
 
 def angle_names() -> list[str]:
@@ -168,6 +167,21 @@ class LiveAngle:
         for joint in self._joints:
             seen = bool(measured[[INDEX[joint.parent], INDEX[joint.child]]].all())
             found |= self._in_degrees(angles_of(joint, frames), seen)
+        return found
+
+    def deviations(self, joint_sd: Floats) -> dict[str, float]:
+        """Standard deviations of the joints behind the angles, by the angles' names, in degrees.
+
+        ``joint_sd`` (23,) rad. NaN where several joints add up to an angle.
+        """
+        found: dict[str, float] = {}
+        for joint in self._joints:
+            child = INDEX[joint.child]
+            meet = PARENT_INDEX[child] == INDEX[joint.parent]
+            sd = float(np.degrees(joint_sd[child])) if meet else np.nan
+            found |= {
+                name: sd for a in joint.angles if (name := f"{joint.name}_{a}") in self._wanted
+            }
         return found
 
     def _in_degrees(self, angles: dict[str, Floats], seen: bool) -> dict[str, float]:

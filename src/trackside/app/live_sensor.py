@@ -55,11 +55,8 @@ class LiveSensor:
         self._count = 0
         self.began = np.inf
         """Time of the first sample, s; infinite before."""
-
-    @property
-    def newest(self) -> float:
+        self.newest = -np.inf
         """Time of the last sample, s; minus infinity before the first."""
-        return float(self._rows[self._count - 1, _TIME]) if self._count else -np.inf
 
     @property
     def force(self) -> float:
@@ -74,9 +71,10 @@ class LiveSensor:
         later = _increasing(block.time, self.newest)
         if not later.any():
             return
-        time = block.time[later]
-        gyr = np.ascontiguousarray(block.values["gyroscope"][later], float)
-        acc = np.ascontiguousarray(block.values["accelerometer"][later], float)
+        taken = slice(None) if later.all() else later
+        time = block.time[taken]
+        gyr = np.ascontiguousarray(block.values["gyroscope"][taken], float)
+        acc = np.ascontiguousarray(block.values["accelerometer"][taken], float)
         estimate = self._filter.update(time, gyr, acc)
         self.began = min(self.began, float(time[0]))
         kept = slice(-self._kept, None)
@@ -86,6 +84,7 @@ class LiveSensor:
         rows[:, _GYR], rows[:, _ACC] = gyr[kept], acc[kept]
         rows[:, _INCLINATION_SD] = estimate.inclination_sd[kept]
         rows[:, _HEADING_SD] = estimate.heading_sd[kept]
+        self.newest = float(time[-1])
 
     def at(self, time: float) -> SensorMoment:
         """The sensor at ``time`` (s).
@@ -93,11 +92,17 @@ class LiveSensor:
         Between samples on the shortest arc; beyond the last one carried on for a moment with its
         angular rate, then held.
         """
-        orientation, deviations = np.full(4, np.nan), np.full(2, np.nan)
-        age = _at(self._rows, self._count, time, LONGEST_CARRY, orientation, deviations)
-        inclination, heading = float(deviations[0]), float(deviations[1])
+        row = np.full(6, np.nan)
+        age = self.put(time, row)
         lost = max(age - LONGEST_CARRY, 0.0)
-        return SensorMoment(orientation, age < LOST, inclination, heading, lost)
+        return SensorMoment(row[:4], age < LOST, float(row[4]), float(row[5]), lost)
+
+    def put(self, time: float, row: Floats) -> float:
+        """Write orientation and deviations of inclination and heading at ``time`` (s) into (6,).
+
+        Returns how far off the next sample is, s, before the first sample without end.
+        """
+        return _at(self._rows, self._count, time, LONGEST_CARRY, row)
 
     def track(self, since: float) -> SensorTrack:
         """What was measured from ``since`` (s) on, as far as it is kept."""
@@ -128,10 +133,8 @@ class LiveSensor:
 
 
 @kernel
-def _at(
-    rows: Floats, count: int, time: float, carry: float, out: Floats, deviations: Floats
-) -> float:
-    """Orientation (4,) and ``deviations`` (2,) at a time, from rows; how far off they are, s.
+def _at(rows: Floats, count: int, time: float, carry: float, out: Floats) -> float:
+    """Orientation and two deviations (6,) at a time, from rows; how far off they are, s.
 
     Shortest arc between two rows (Shoemake 1985); beyond the last one turned on with its rate.
     """
@@ -145,7 +148,7 @@ def _at(
         for k in range(4):
             out[k] = row[1 + k]
         for k in range(2):
-            deviations[k] = row[_INCLINATION_SD + k]
+            out[4 + k] = row[_INCLINATION_SD + k]
         if after == 0:
             return row[0] - time
         ahead = min(time - row[0], carry)
@@ -171,9 +174,8 @@ def _at(
     for k in range(4):
         out[k] = from_before * before[1 + k] + sign * from_behind * behind[1 + k]
     for k in range(2):
-        deviations[k] = (1.0 - share) * before[_INCLINATION_SD + k] + share * behind[
-            _INCLINATION_SD + k
-        ]
+        column = _INCLINATION_SD + k
+        out[4 + k] = (1.0 - share) * before[column] + share * behind[column]
     return 0.0
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from trackside.app.cue_notes import CUE, cue_words
 from trackside.app.live_body import BodyFrame, LiveBody
+from trackside.app.live_calibration import Found
 from trackside.app.live_features import USUAL_ANGLES, LiveAngle, LiveCadence, LiveHeart
 from trackside.app.live_options import LiveOptions
 from trackside.app.solving import DEFAULT_HEIGHT
@@ -88,6 +89,10 @@ class LiveSession:
         """Take the next standing and walking for the calibration."""
         self._body.calibrate_anew()
 
+    def use(self, found: Found) -> None:
+        """Take a calibration that somebody else has found."""
+        self._body.use(found)
+
     def picture(self, latest: float = np.inf) -> LivePicture:
         """The session at the moment of the newest samples, but not after ``latest`` (s)."""
         frame = self._body.frame(latest)
@@ -104,6 +109,7 @@ class LiveSession:
             cadence=self._cadence.value(time),
             angle=self._angle.name,
             angles=self._angle.degrees(frame.orientations, frame.measured),
+            angles_sd=self._angle.deviations(frame.joint_sd),
             sensors=self._states,
             laps=self._laps,
             marks=self._marks,

@@ -18,6 +18,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from trackside.app.stride_watch import LastStrides
 from trackside.capture.connection import LinkState
 from trackside.capture.status import SILENCE, SensorStatus
 from trackside.recordings.model import Kind
@@ -38,7 +39,10 @@ _STYLES = {Health.GOOD: "", Health.DOUBTFUL: _DOUBTFUL, Health.BAD: "bold red"}
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What is shown: the file, s since the start, laps and marks so far, sensors and messages."""
+    """What is shown: the file, s since the start, laps and marks so far, sensors and messages.
+
+    ``strides``: the last ones; None where no sensor tells any.
+    """
 
     title: str
     elapsed: float
@@ -46,6 +50,7 @@ class Snapshot:
     marks: int
     sensors: Sequence[SensorStatus]
     messages: Sequence[str]
+    strides: LastStrides | None = None
 
 
 def drawn(snapshot: Snapshot, width: int = 80) -> Group:
@@ -57,7 +62,9 @@ def drawn(snapshot: Snapshot, width: int = 80) -> Group:
     )
     texts = [*_refusals(snapshot.sensors), *snapshot.messages]
     lines = (Text(text, _DOUBTFUL, no_wrap=True, overflow="ellipsis") for text in texts)
-    return Group(Text(head, "bold"), sensor_table(snapshot.sensors, width), *lines)
+    table = sensor_table(snapshot.sensors, width)
+    strides = () if snapshot.strides is None else (Text(strides_text(snapshot.strides)),)
+    return Group(Text(head, "bold"), table, *strides, *lines)
 
 
 def sensor_table(sensors: Sequence[SensorStatus], width: int = 80) -> Table:
@@ -124,6 +131,16 @@ def rate_text(sensor: SensorStatus) -> str:
     if wrong is not None and wrong.rate is not None and wrong.nominal is not None:
         return f"{wrong.rate:.1f}≠{wrong.nominal:g}"
     return f"{sensor.main.received:.1f}" if sensor.silence is not None else "–"
+
+
+def strides_text(strides: LastStrides) -> str:
+    """The last strides in less than 80 columns; what is not known is a dash."""
+    difference = _number(strides.difference, "{:+.1f}").replace("-", "−")
+    return (
+        f"Strides: {_number(strides.cadence, '{:.0f}')} steps/min, "
+        f"{_number(strides.stride_length, '{:.2f}')} m, "
+        f"contact {_number(1e3 * strides.contact_time, '{:.0f}')} ms, right − left {difference} %"
+    )
 
 
 def _patience(sensor: SensorStatus) -> float:

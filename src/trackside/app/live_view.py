@@ -1,7 +1,8 @@
 """The live window's process: what a recorder tells it, or a file that is being written, is shown.
 
-The window's own thread only draws. Another one takes blocks and filters them; of what a recorder
-tells, a third one makes pictures, no more than can be seen.
+The window's own thread only draws. Another one takes blocks, filters them, and makes a picture of
+all that has come at once: a recorder tells what every sensor measured since a moment ago together,
+as often as a picture is wanted. Samples wait for nothing here.
 """
 
 import json
@@ -11,22 +12,25 @@ import sys
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
+from itertools import chain
+from math import inf
 from pathlib import Path
-from threading import Event, Lock, Thread
-from typing import Any, Final, Protocol, Self
+from threading import Event, Thread
+from typing import Any, Final, Protocol
 
 from trackside.app.live_greeting import options_told, states_told
 from trackside.app.live_options import LiveOptions
 from trackside.app.live_session import LiveSession
+from trackside.app.live_warming import warm_up
 from trackside.app.sensor_states import FollowedSensors
 from trackside.errors import TracksideError
 from trackside.recordings.block_messages import Head, MessageReader, item_of, stream_told
 from trackside.recordings.following import Follower
-from trackside.recordings.model import Annotation, Athlete
+from trackside.recordings.model import Annotation, Athlete, Block
 from trackside.viewer.live_picture import LivePicture
 
 LOOK: Final = 0.1  # s between two looks at a file that is written
@@ -37,12 +41,19 @@ END_LOOK: Final = 2.0  # s without anything new, after which a file may have bee
 CLOSING_TIME: Final = 1.0  # s that the other thread may take to end
 NICENESS: Final = 5
 """Of the window's process; the recorder's goes first."""
+HANDOVER: Final = 5e-4
+"""s after which a thread that computes lets another one go on, instead of Python's 5 ms: a picture
+that is ready does not wait for a look at the calibration."""
+STILL: Final = 0.1
+"""s after the last picture, from which on one is made of news without samples, such as states."""
 
+GETTING_READY = "Getting ready: after an installation this takes a minute, then a moment"
 LOST_RECORDER = "The recorder has ended without a word: see its terminal. What came is in the file"
 ENDED = "The recording has ended"
 CRASHED = "The window's own fault: {}. The recording goes on; see the terminal"
 
 Produce = Callable[["Stage", Event], None]
+Message = tuple[Head, bytes]
 
 
 class Stage(Protocol):
@@ -83,12 +94,13 @@ def watch(opened: Callable[[Any], None] | None = None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the recorder
     with suppress(AttributeError, OSError):
         os.nice(NICENESS)
-    messages = _messages(MessageReader())
-    hello = next((head for head, _ in messages if head), None)
-    if hello is None:
+    told = _told()
+    first = next(told, None)
+    if first is None:
         return
+    (hello, _), *rest = first
     options = options_told(hello)
-    streams = [stream_told(told) for told in hello["streams"]]
+    streams = [stream_told(each) for each in hello["streams"]]
     keys = Keys()
     with ThreadPoolExecutor(1) as executor:
         athlete = Athlete(**hello["athlete"])
@@ -103,7 +115,9 @@ def watch(opened: Callable[[Any], None] | None = None) -> None:
         def produce(stage: Stage, _closed: Event) -> None:
             if opened is not None:
                 opened(stage)
-            ended = _show_messages(messages, session, keys, stage)
+            stage.offer(replace(session.picture(), todo=GETTING_READY))
+            warm_up(streams, options, executor)
+            ended = _show_messages(chain([rest], told), session, keys, stage)
             stage.end("" if ended else LOST_RECORDER)
 
         run(session, pressed, produce, hello["scheme"])
@@ -121,6 +135,8 @@ def follow(path: Path, options: LiveOptions, scheme: str) -> None:
         session.title = replace(session.title, can_mark=False, delay=delay)
 
         def produce(stage: Stage, closed: Event) -> None:
+            stage.offer(replace(session.picture(), todo=GETTING_READY))
+            warm_up(follower.streams, options, executor)
             _show_file(follower, session, keys, stage, closed)
 
         run(session, keys.press, produce, scheme)
@@ -136,6 +152,7 @@ def run(
     """
     from trackside.viewer.live_application import show_live
 
+    sys.setswitchinterval(HANDOVER)
     closed, threads = Event(), list[Thread]()
 
     def start(stage: Stage) -> None:
@@ -162,27 +179,37 @@ def _thread(stage: Stage, work: Callable[[], None]) -> Thread:
     return thread
 
 
-def _messages(reader: MessageReader) -> Iterator[tuple[Head, bytes]]:
-    """Messages at the standard input."""
+def _told() -> Iterator[list[Message]]:
+    """What was said at once at the standard input, again and again: one message or more."""
+    reader, waiting = MessageReader(), list[Message]()
     while data := os.read(sys.stdin.fileno(), 1 << 20):
-        yield from reader.feed(data)
+        waiting += reader.feed(data)
+        if waiting and not reader.is_amid_message:
+            yield waiting
+            waiting = []
 
 
 def _show_messages(
-    messages: Iterator[tuple[Head, bytes]], session: LiveSession, keys: Keys, stage: Stage
+    told: Iterable[Sequence[Message]], session: LiveSession, keys: Keys, stage: Stage
 ) -> bool:
     """Show what comes; whether its end was announced."""
-    with _Pictures(session, keys, stage) as pictures:
+    shown = -inf
+    for messages in told:
+        measured = False
         for head, body in messages:
             if "end" in head:
                 return True
-            with pictures.of_something_new():
-                _take(head, body, session)
+            measured |= _take(head, body, session)
+        now = time.monotonic()
+        if measured or now - shown > STILL:
+            shown = now
+            keys.handle(session)
+            stage.offer(session.picture())
     return False
 
 
-def _take(head: Head, body: bytes, session: LiveSession) -> None:
-    """Tell the session what a message says."""
+def _take(head: Head, body: bytes, session: LiveSession) -> bool:
+    """Tell the session what a message says; whether it has samples."""
     if "sensors" in head:
         session.show_states(states_told(head), head["messages"])
     elif "left_out" in head:
@@ -191,42 +218,8 @@ def _take(head: Head, body: bytes, session: LiveSession) -> None:
         item = item_of(head, body)
         if item is not None:
             session.take(item)
-
-
-class _Pictures:
-    """Makes pictures of a session in a thread, every FRAME at most, while somebody else feeds it.
-
-    To be used with ``with``: the thread ends with it.
-    """
-
-    def __init__(self, session: LiveSession, keys: Keys, stage: Stage) -> None:
-        self._session, self._keys, self._stage = session, keys, stage
-        self._lock, self._fresh, self._ended = Lock(), Event(), Event()
-
-    def __enter__(self) -> Self:
-        self._thread = _thread(self._stage, self._make)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._ended.set()
-        self._fresh.set()
-        self._thread.join()
-
-    @contextmanager
-    def of_something_new(self) -> Iterator[None]:
-        """While the session takes something that the next picture is to show."""
-        with self._lock:
-            yield
-        self._fresh.set()
-
-    def _make(self) -> None:
-        while not self._ended.wait(FRAME):
-            self._fresh.wait()
-            self._fresh.clear()
-            with self._lock:
-                self._keys.handle(self._session)
-                picture = self._session.picture()
-            self._stage.offer(picture)
+            return isinstance(item, Block)
+    return False
 
 
 def _show_file(

@@ -21,6 +21,7 @@ from trackside.app.live_greeting import greeting, states_head
 from trackside.app.live_options import LiveOptions
 from trackside.app.live_table import LiveTable, RecentMessages, Snapshot
 from trackside.app.sensor_states import sensor_state
+from trackside.app.stride_watch import StrideWatch, stride_streams
 from trackside.capture.connecting import Surroundings
 from trackside.capture.kit import Kit
 from trackside.capture.live import BLOCK_DURATION, LiveSource
@@ -79,10 +80,10 @@ class Cueing:
     cues: LiveCues
     sender: CueSender | None = None
 
-    def of(self, source: Source) -> Source:
-        """The source, with cues among its blocks."""
+    def of(self, source: Source, strides: StrideWatch | None = None) -> Source:
+        """The source, with cues among its blocks; ``strides``: its own, if they are watched."""
         tells = [log_cue] if self.sender is None else [log_cue, self.sender.tell]
-        return CueingSource(source, self.cues, *tells)
+        return CueingSource(source, self.cues, *tells, strides=strides)
 
 
 async def record_kit(
@@ -112,7 +113,15 @@ async def record_kit(
         sensors = await surroundings.live_sensors(kit.sensors)
         start, start_time = loop.time(), datetime.now(UTC).astimezone()
         source = LiveSource(sensors, start, VIEWED_BLOCKS if window else BLOCK_DURATION)
-        recorded: Source = source if cueing is None else cueing.of(source)
+        recorded: Source = source
+        strides = None
+        legs = stride_streams(source.streams)
+        if legs and (cueing is not None or shown is not None):
+            strides = StrideWatch(legs, kit.athlete.height)
+            stack.callback(strides.close)
+            recorded = OfferedSource(recorded, strides, "to who watches strides")
+        if cueing is not None:
+            recorded = cueing.of(recorded, strides)
         if offered_on_lsl:
             recorded = OfferedSource(recorded, LslOutlets(source.streams, start), "on LSL")
         session = Session(source)
@@ -131,7 +140,8 @@ async def record_kit(
         if shown is not None:
             stack.enter_context(pressed_keys(session.press))
         if shown is not None or onlooker is not None:
-            stack.enter_context(_watching(source, session, messages, output.name, shown, onlooker))
+            watching = _watching(source, session, messages, output.name, shown, onlooker, strides)
+            stack.enter_context(watching)
         if cueing is not None and cueing.sender is not None:
             stack.enter_context(cueing.sender)  # after what shows its messages
         return await record(recorded, output, athlete=kit.athlete, start_time=start_time)
@@ -171,10 +181,11 @@ def _watching(
     title: str,
     console: Console | None,
     onlooker: Onlooker | None,
+    strides: StrideWatch | None,
 ) -> Iterator[None]:
     """Show the sensors' states, in a table on the console and in the window, while the block runs.
 
-    Of either there may be none.
+    Of either there may be none. The table has a line of the last strides, too.
     """
     with ExitStack() as stack:
         table = None if console is None else stack.enter_context(LiveTable(console))
@@ -187,7 +198,9 @@ def _watching(
                     onlooker.tell(states_head(states, messages.texts))
                 if table is not None:
                     counts = session.laps, session.marks
-                    table.show(Snapshot(title, source.time, *counts, sensors, messages.texts))
+                    last = None if strides is None else strides.last(source.time)
+                    texts = messages.texts
+                    table.show(Snapshot(title, source.time, *counts, sensors, texts, last))
                 await asyncio.sleep(REFRESH)
 
         refreshing = asyncio.create_task(refresh(), name="live table")

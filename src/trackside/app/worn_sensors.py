@@ -26,6 +26,7 @@ class WornSensors:
 
     def __init__(self, recording: Recording) -> None:
         self._recording = recording
+        self._duration = max(recording.duration, 1.0)
         self._names: dict[str, str] = {}
         self._read: dict[str, Imu | None] = {}
         self._oriented: dict[int, Floats] = {}
@@ -56,7 +57,7 @@ class WornSensors:
         if name is None:
             return None
         stream = self._recording.streams[name]
-        rate = self._recording.rows(name) / max(self._recording.duration, 1.0)
+        rate = self._recording.rows(name) / self._duration
         block = self._recording.read(name, round(max(start, 0.0) * rate), round(end * rate))
         if "gyroscope" not in block.values or len(block) < FEWEST_SAMPLES:
             return None

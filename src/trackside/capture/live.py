@@ -80,10 +80,13 @@ class LiveSource:
         Raises :class:`NoSensorError` when the last sensor has been given up.
         """
         tasks = [task for listener in self._listeners for task in listener.start()]
+        loop = asyncio.get_running_loop()
+        due = loop.time()
         try:
             while not self._stopped.is_set() and not self._all_ended():
+                due = max(due + self._block_duration, loop.time())  # what was missed is past
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(self._block_duration):
+                    async with asyncio.timeout_at(due):
                         await self._stopped.wait()
                 for item in self._take():
                     yield item

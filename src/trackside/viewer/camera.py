@@ -4,6 +4,8 @@ Matrices are those of OpenGL: column vectors, the camera looks along its −z, d
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
+from math import cos, sin
 
 import numpy as np
 
@@ -56,7 +58,7 @@ class Camera:
     @property
     def eye(self) -> Floats:
         """Where the camera is, (3,) m."""
-        return np.array(self.target) + self.distance * self._axes()[2]
+        return np.array(self.target) + self.distance * self._axes[2]
 
     def rays(self, width: int, height: int) -> Floats:
         """Rays from the eye through the pixels of a picture of that size, (3, 3).
@@ -64,14 +66,14 @@ class Camera:
         Through the middle of the upper left one, and what is added for each to the right and
         downwards; 1 m long along the direction of view.
         """
-        right, up, backward = self._axes()
+        right, up, backward = self._axes
         pixel = 2.0 * np.tan(0.5 * self.field_of_view) / height
         middle = 0.5 * (height - 1) * pixel * up - 0.5 * (width - 1) * pixel * right
         return np.stack([middle - backward, pixel * right, -pixel * up])
 
     def view_matrix(self) -> Floats:
         """Earth → camera, (4, 4)."""
-        axes = np.array(self._axes())
+        axes = self._axes
         matrix = np.eye(4)
         matrix[:3, :3] = axes
         matrix[:3, 3] = -axes @ self.eye
@@ -92,15 +94,15 @@ class Camera:
 
     def rightward(self) -> Floats:
         """The direction (3,) that is to the right in the picture."""
-        return self._axes()[0]
+        return self._axes[0]
 
     def ahead(self) -> Floats:
         """The direction (3,) in which the camera looks."""
-        return -self._axes()[2]
+        return -self._axes[2]
 
     def light(self) -> Floats:
         """Direction (3,) to a lamp that is carried along, above the camera's right shoulder."""
-        right, up, backward = self._axes()
+        right, up, backward = self._axes
         way = 0.35 * right + 0.75 * up + 0.55 * backward
         return np.asarray(way / np.linalg.norm(way))
 
@@ -136,13 +138,18 @@ class Camera:
         x, y, z = (float(value) for value in target)
         return replace(self, target=(x, y, z))
 
-    def _axes(self) -> tuple[Floats, Floats, Floats]:
-        """The camera's right, up and backward directions in the earth frame."""
-        cos, sin = np.cos(self.azimuth), np.sin(self.azimuth)
-        level, rise = np.cos(self.elevation), np.sin(self.elevation)
-        right = np.array([-sin, cos, 0.0])
-        up = np.array([-rise * cos, -rise * sin, level])
-        return right, up, np.array([level * cos, level * sin, rise])
+    @cached_property
+    def _axes(self) -> Floats:
+        """The camera's right, up and backward directions in the earth frame, (3, 3)."""
+        east, north = cos(self.azimuth), sin(self.azimuth)
+        level, rise = cos(self.elevation), sin(self.elevation)
+        return np.array(
+            [
+                (-north, east, 0.0),
+                (-rise * east, -rise * north, level),
+                (level * east, level * north, rise),
+            ]
+        )
 
 
 def camera_for(view: View, target: Floats, heading: float) -> Camera:

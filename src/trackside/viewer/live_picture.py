@@ -35,8 +35,9 @@ class LivePicture:
     ``orientations`` (23, 4), ``root`` (3,) m and ``measured`` (23,) as in
     :class:`~trackside.viewer.limbs.Body`; ``calibrated``: whether they are measured at all.
     ``heart_rate`` bpm, ``cadence`` steps/min and ``angles`` by name in degrees are NaN where
-    unknown. ``todo``: what is to be done first. ``remarks``: what is missing, in words. ``cue``:
-    what the athlete was just told, and why; empty after some seconds.
+    unknown; ``angles_sd``, degrees, tells how sure their joints are. ``todo``: what is to be done
+    first. ``remarks``: what is missing, in words. ``cue``: what the athlete was just told, and why;
+    empty after some seconds.
     """
 
     time: float
@@ -50,6 +51,7 @@ class LivePicture:
     cadence: float = np.nan
     angle: str = ""
     angles: dict[str, float] = field(default_factory=dict)
+    angles_sd: dict[str, float] = field(default_factory=dict)
     sensors: Sequence[SensorState] = ()
     laps: int = 0
     marks: int = 0

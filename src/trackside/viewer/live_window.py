@@ -253,6 +253,7 @@ class LiveWindow(QMainWindow):
             curves = {name: self._curve(name) for name in picture.angles}
             self.angle.restart(picture.angle.replace("_", " ").capitalize(), curves)
         self.angle.add(picture.time, picture.angles)
+        self.angle.deviations = picture.angles_sd
         known = any(np.isfinite(value) for value in picture.angles.values())
         self.angle.note = "" if known else self._why_no_angle(picture)
         self._turn = (self._turn + 1) % len(self.plots)

@@ -40,6 +40,8 @@ class AnglePanel(QFrame):
         self._table, self._ghost = StrideTable(), StrideTable()
         self._scheme = LIGHT
         self._drawn: dict[str, int | None] = {}
+        self._names: list[str] = []
+        """The chosen angle of both sides, as far as they are there."""
         head = QHBoxLayout()
         head.addWidget(self.chosen)
         head.addStretch(1)
@@ -56,7 +58,7 @@ class AnglePanel(QFrame):
     def show_scheme(self, scheme: Scheme, text: int) -> None:
         """Take colours, and a text size in px."""
         self._scheme = scheme
-        self._values.give_room(_VALUES_WIDTH * text, text)
+        self._values.give_room(_VALUES_WIDTH * text, text, scheme.panel)
         self.plot.show_scheme(scheme, text)
         self._draw()
 
@@ -84,7 +86,7 @@ class AnglePanel(QFrame):
     def show_moment(self, moment: float) -> None:
         """Put the cursors, and the stride that goes on, at ``moment`` s."""
         said = []
-        for name in self._names():
+        for name in self._names:
             strides = self._table.angle(name)
             found = None if strides is None else strides.at(moment)
             colour = self._scheme.of_side(name)
@@ -102,7 +104,9 @@ class AnglePanel(QFrame):
     def _draw(self) -> None:
         self.plot.clear_curves()
         self._drawn = {}
-        names = self._names()
+        bare = self.chosen.currentData()
+        names = [name for name in self._table.names if without_side(name) == bare]
+        self._names = names
         if not names:
             if self._table.reason:
                 self.say_why_not(f"no angles over the stride: {self._table.reason}")
@@ -140,11 +144,6 @@ class AnglePanel(QFrame):
         curve = np.rad2deg(strides.curves[row])
         self.plot.show_trace(name, PERCENT, curve, self._scheme.of_side(name))
 
-    def _names(self) -> list[str]:
-        """The chosen angle of both sides, as far as they are there."""
-        bare = self.chosen.currentData()
-        return [name for name in self._table.names if without_side(name) == bare]
-
 
 class TrackPanel(QFrame):
     """One value over the whole session; a click goes there."""
@@ -176,7 +175,7 @@ class TrackPanel(QFrame):
     def show_scheme(self, scheme: Scheme, text: int) -> None:
         """Take colours, and a text size in px."""
         self._scheme = scheme
-        self._value.give_room(_VALUE_WIDTH * text, text)
+        self._value.give_room(_VALUE_WIDTH * text, text, scheme.panel)
         self.plot.show_scheme(scheme, text)
         if self._track is not None:
             self.show_track(self._track, self._span, last=self._last)

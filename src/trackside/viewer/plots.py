@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRect, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -61,12 +61,15 @@ class Plot(pg.PlotWidget):  # type: ignore[misc] # likewise
         self.hideButtons()
         self.setMenuEnabled(False)
         self.getPlotItem().getViewBox().setDefaultPadding(0.0)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._items: dict[str, list[Any]] = {}
         self._cursors: dict[str, tuple[float, str] | None] = {}
         self._traces: dict[str, tuple[Floats, Floats, str]] = {}
         self._still: QPixmap | None = None
         self._kept: QPixmap | None = None
         """With traces; ``_still`` is without them."""
+        self._inner: tuple[QRect, QRectF] | None = None
+        """Where curves are on the widget, px, and what part of the axes that is."""
         self._scheme = LIGHT
         self._label, self.text = "", 12
         self.scene().sigMouseClicked.connect(self._clicked)
@@ -168,10 +171,8 @@ class Plot(pg.PlotWidget):  # type: ignore[misc] # likewise
             self._kept = QPixmap(self._still)
             self._draw_traces(self._kept)
         painter = QPainter(self.viewport())
-        painter.setClipRegion(event.region())
-        painter.drawPixmap(0, 0, self._kept)
-        box = self.mapFromScene(self.getPlotItem().getViewBox().sceneBoundingRect())
-        painter.setClipRect(box.boundingRect(), Qt.ClipOperation.IntersectClip)
+        part, ratio = event.rect(), self._kept.devicePixelRatio()
+        painter.drawPixmap(part, self._kept, QRect(part.topLeft() * ratio, part.size() * ratio))
         for cursor in self._cursors.values():
             if cursor is not None:
                 painter.fillRect(self._cursor_box(cursor[0]), QColor(cursor[1]))
@@ -205,7 +206,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc] # likewise
         painter.end()
 
     def _draw_anew(self) -> None:
-        self._still = None
+        self._still = self._inner = None
         self._draw_traces_anew()
 
     def _draw_traces_anew(self) -> None:
@@ -214,9 +215,15 @@ class Plot(pg.PlotWidget):  # type: ignore[misc] # likewise
 
     def _cursor_box(self, place: float) -> QRect:
         """What the cursor at a place on the x axis covers, px of the widget."""
+        if self._inner is None:
+            box = self.getPlotItem().getViewBox()
+            where = self.mapFromScene(box.sceneBoundingRect()).boundingRect()
+            self._inner = where, box.viewRect()
+        where, seen = self._inner
         wide = max(2, self.text // 7)
-        middle = self.mapFromScene(QPointF(self._x_of(place), 0.0)).x()
-        return QRect(middle - wide // 2, 0, wide, self.height())
+        share = (place - seen.left()) / seen.width()
+        left = where.left() + round(share * where.width()) - wide // 2
+        return QRect(left, where.top(), wide, where.height()) & where
 
     def _update_at(self, cursor: tuple[float, str] | None) -> None:
         if cursor is not None:
@@ -230,14 +237,11 @@ class Plot(pg.PlotWidget):  # type: ignore[misc] # likewise
         down = low.y() + y * (high.y() - low.y())
         return [QPointF(at, to) for at, to in zip(right.tolist(), down.tolist(), strict=True)]
 
-    def _x_of(self, place: float) -> float:
-        """Where a place on the x axis is in the scene."""
-        return float(self.getPlotItem().getViewBox().mapViewToScene(QPointF(place, 0.0)).x())
-
     def show_range(self, x: tuple[float, float], y: tuple[float, float]) -> None:
         """The parts of both axes that are seen."""
         self.setXRange(*x, padding=0.0)
         self.setYRange(*y, padding=0.0)
+        self._inner = None
 
     def fit_angles(self, x: tuple[float, float], low: float, high: float) -> None:
         """Show degrees from ``low`` to ``high`` with some room, and LEAST_RANGE at least."""

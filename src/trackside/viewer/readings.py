@@ -16,11 +16,14 @@ class Readings(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._shown: list[tuple[str, str]] = []
+        self._ground = "#000000"
 
-    def give_room(self, width: int, text: int) -> None:
-        """Take ``width`` and a text size, px."""
+    def give_room(self, width: int, text: int, ground: str) -> None:
+        """Take ``width`` and a text size, px, and the colour behind it."""
         self.setFixedSize(width, round(1.5 * text))
+        self._ground = ground
 
     def show_texts(self, shown: list[tuple[str, str]]) -> None:
         """Show texts, each with its colour."""
@@ -37,6 +40,7 @@ class Readings(QWidget):
         """Draw the texts from the last to the first."""
         del event
         painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(self._ground))
         font = self.font()
         font.setBold(True)
         painter.setFont(font)

@@ -22,6 +22,7 @@ from trackside.viewer.timeline import clock_text
 from trackside.viewer.tracks import Track
 
 TRACKS = (("Heart rate", "bpm"), ("Cadence", "steps/min"))
+_CLOCK_WIDTH = 8.0  # heights of the text that the longest moment is wide
 _ANGLE_AXIS = "stride [%], mean ± SD; bold: this one; dotted: toe-off"
 
 
@@ -102,6 +103,8 @@ class ReplayView(QWidget):
                 f'<span style="color:{colour}">■</span> {name}' for name, colour in parts
             )
         )
+        # Of a fixed size, so that another moment asks for no other layout of the window:
+        self._clock.setFixedSize(round(_CLOCK_WIDTH * text), 2 * text)
         for panel in self._panels():
             panel.show_scheme(scheme, text)
         self._ground_key = None
@@ -118,7 +121,6 @@ class ReplayView(QWidget):
         title.setObjectName("title")
         title.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
         self._clock.setObjectName("clock")
-        self._clock.setMinimumWidth(80)
         row.addWidget(title)
         row.addSpacing(16)
         row.addWidget(self._clock)

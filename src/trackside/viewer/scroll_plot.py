@@ -1,15 +1,15 @@
 """A number to be read from afar, above its course over the last seconds."""
 
-from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from trackside.viewer.courses import Courses
 from trackside.viewer.lettering import font
 from trackside.viewer.scheme import Scheme
 
@@ -65,40 +65,37 @@ class ScrollPlot(QWidget):
         self.scheme = scheme
         self.note = ""
         """What is said beside the number, such as the zone, or why there is none."""
+        self.deviations: Mapping[str, float] = {}
+        """By course, the standard deviation that is written beside its value; none where NaN."""
         self.bands: Sequence[Band] = ()
         self._span, self._least = span, least
         self._curves: dict[str, Curve] = {}
-        self._times: deque[float] = deque()
-        self._values: dict[str, deque[float]] = {}
+        self._courses = Courses((), span)
+        self._range = least
 
     @property
     def newest(self) -> dict[str, float]:
         """The last value of each course by name; NaN where it is not known."""
-        return {name: values[-1] for name, values in self._values.items() if values}
+        if not len(self._courses):
+            return {}
+        return dict(zip(self._courses.names, self._courses.values[:, -1].tolist(), strict=True))
 
     def restart(self, name: str, curves: Mapping[str, Curve]) -> None:
         """Show something else from now on."""
         self.name = name
         self._curves = dict(curves)
-        self._times.clear()
-        self._values = {key: deque() for key in curves}
+        self._courses = Courses(tuple(curves), self._span)
+        self._range = self._least
 
     def add(self, time: float, values: Mapping[str, float]) -> None:
         """Take the values at ``time`` (s); what is older than the span is forgotten."""
-        if self._times and time <= self._times[-1]:
-            return
-        self._times.append(time)
-        for name, course in self._values.items():
-            course.append(values.get(name, np.nan))
-        while self._times[0] < time - self._span:
-            self._times.popleft()
-            for course in self._values.values():
-                course.popleft()
+        self._courses.add(time, values)
+        self._range = self._courses.range(*self._least)
 
     def place_of(self, time: float, value: float) -> QPointF:
         """Where a value at a time is drawn, px."""
-        area, (low, high) = self._area(), self._range()
-        end = self._times[-1] if self._times else 0.0
+        area, (low, high) = self._area(), self._range
+        end = float(self._courses.time[-1]) if len(self._courses) else 0.0
         x = area.right() - (end - time) / self._span * area.width()
         y = area.bottom() - (value - low) / (high - low) * area.height()
         return QPointF(x, y)
@@ -125,11 +122,6 @@ class ScrollPlot(QWidget):
         bottom = self.height() - MARGIN
         return QRectF(left, top, self.width() - left - MARGIN, max(bottom - top, 8.0))
 
-    def _range(self) -> tuple[float, float]:
-        known = [v for course in self._values.values() for v in course if np.isfinite(v)]
-        low, high = min([self._least[0], *known]), max([self._least[1], *known])
-        return low, high
-
     def _paint_figures(self, painter: QPainter) -> None:
         scale = self._scale
         painter.setPen(QColor(self.scheme.muted))
@@ -142,26 +134,31 @@ class ScrollPlot(QWidget):
         width = painter.fontMetrics().horizontalAdvance(self.note)
         baseline = (74 if short else 20) * scale
         painter.drawText(QPointF(self.width() - MARGIN - width, baseline), self.note)
-        x = MARGIN
+        x, newest = MARGIN, self.newest
         for key, curve in self._curves.items():
-            x += self._paint_figure(painter, x, curve, self.newest.get(key, np.nan)) + 18 * scale
+            value, sd = newest.get(key, np.nan), self.deviations.get(key, np.nan)
+            x += self._paint_figure(painter, x, curve, value, sd) + 18 * scale
 
-    def _paint_figure(self, painter: QPainter, x: float, curve: Curve, value: float) -> float:
-        """One large figure from ``x`` on, and how wide it is, px."""
+    def _paint_figure(
+        self, painter: QPainter, x: float, curve: Curve, value: float, sd: float
+    ) -> float:
+        """One large figure from ``x`` on with what is beside it, and how wide it is, px."""
         scale = self._scale
         text = f"{value:.0f}".replace("-", "−") if np.isfinite(value) else _NO_NUMBER
         painter.setFont(font(54 * scale, bold=True))
         painter.setPen(QColor(curve.colour))
         painter.drawText(QPointF(x, 74 * scale), text)
         width = float(painter.fontMetrics().horizontalAdvance(text))
-        if not curve.name:
-            return width
+        doubt = f"±{sd:.0f}" if np.isfinite(sd) and np.isfinite(value) else ""
         painter.setFont(font(15 * scale, bold=True))
-        painter.drawText(QPointF(x + width + 5 * scale, 74 * scale), curve.name)
-        return width + 5 * scale + painter.fontMetrics().horizontalAdvance(curve.name)
+        for words, y in ((curve.name, 74), (doubt, 50)):
+            painter.drawText(QPointF(x + width + 5 * scale, y * scale), words)
+        metrics = painter.fontMetrics()
+        beside = max(metrics.horizontalAdvance(words) for words in (curve.name, doubt))
+        return width + (5 * scale + beside if beside else 0.0)
 
     def _paint_scale(self, painter: QPainter) -> None:
-        area, (low, high) = self._area(), self._range()
+        area, (low, high) = self._area(), self._range
         painter.save()
         painter.setClipRect(area)
         for band in self.bands:
@@ -186,21 +183,19 @@ class ScrollPlot(QWidget):
         return self.place_of(0.0, value).y()
 
     def _paint_curves(self, painter: QPainter) -> None:
-        if not self._times:
+        if not len(self._courses):
             return
-        area, (low, high) = self._area(), self._range()
-        times = np.array(self._times)
+        area, (low, high) = self._area(), self._range
         # In steps that stay as they are while time goes on, so that a curve does not tremble.
         step = self._span / max(area.width() / POINT_EVERY, 1.0)
-        slot = np.floor(times / step)
-        x = area.right() - (times[-1] - times) * (area.width() / self._span)
-        for key, curve in self._curves.items():
-            values = np.array(self._values[key])
+        times = self._courses.time
+        drawn = np.diff(times // step, append=np.inf) > 0.0
+        x = area.right() - (times[-1] - times[drawn]) * (area.width() / self._span)
+        courses = self._courses.values[:, drawn]
+        for curve, values in zip(self._curves.values(), courses, strict=True):
             y = area.bottom() - (values - low) * (area.height() / (high - low))
+            # Lines with square ends, which overlap, cost half of what one with joints does.
             painter.setPen(QPen(QColor(curve.colour), CURVE_WIDTH * self._scale))
-            known = np.isfinite(y)
-            for run in np.split(np.arange(len(y)), np.flatnonzero(np.diff(known)) + 1):
-                if known[run[0]] and len(run) > 1:
-                    drawn = run[np.diff(slot[run], append=np.inf) > 0]
-                    points = zip(x[drawn].tolist(), y[drawn].tolist(), strict=True)
-                    painter.drawPolyline(QPolygonF([QPointF(a, b) for a, b in points]))
+            ends = np.stack([x[:-1], y[:-1], x[1:], y[1:]], axis=-1)
+            known = np.isfinite(ends).all(axis=1)
+            painter.drawLines([QLineF(*each) for each in ends[known].tolist()])

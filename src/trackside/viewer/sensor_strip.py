@@ -1,10 +1,11 @@
 """A tile for every sensor: is it there, and is all of it. To be read at two metres."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from trackside.viewer.lettering import font
@@ -37,14 +38,15 @@ class SensorStrip(QWidget):
         self.updateGeometry()
 
     def show_states(self, states: Sequence[SensorState]) -> None:
-        """Draw these from now on."""
-        if states == self.states:
-            return
-        rows = self._rows(len(self.states))
-        self.states = tuple(states)
-        if self._rows(len(self.states)) != rows:
+        """Draw these from now on; only tiles that have changed are drawn anew."""
+        before, self.states = self.states, tuple(states)
+        if len(before) != len(self.states):
             self.updateGeometry()
-        self.update()
+            self.update()
+            return
+        for number, (old, new) in enumerate(zip(before, self.states, strict=True)):
+            if new is not old and new != old:
+                self.update(self.tile(number).toAlignedRect())
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """As high as all tiles need."""
@@ -60,13 +62,15 @@ class SensorStrip(QWidget):
         height = (self.height() - GAP) / rows
         return QRectF(GAP + column * width, GAP + row * height, width - GAP, height - GAP)
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802 - Qt's name
-        """Draw all tiles."""
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Draw the tiles that are to be drawn."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(self.scheme.panel_line))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for number, state in enumerate(self.states):
-            self._paint_tile(painter, self.tile(number), state)
+            tile = self.tile(number)
+            if event.region().intersects(tile.toAlignedRect()):
+                self._paint_tile(painter, tile, state)
 
     def _rows(self, count: int) -> int:
         fitting = max(1, int((self.width() - GAP) // (LEAST_WIDTH * self._scale)))
@@ -126,17 +130,21 @@ def short_label(label: str) -> str:
 
 def _write(painter: QPainter, place: QPointF, size: float, text: str, right: float) -> None:
     """Write up to the edge ``right`` (px): smaller if it must be, cut where that is not enough."""
-    room = right - place.x()
+    fitting, words = _fitted(text, size, right - place.x())
+    painter.setFont(fitting)
+    painter.drawText(place, words)
+
+
+@lru_cache(maxsize=512)
+def _fitted(text: str, size: float, room: float) -> tuple[QFont, str]:
+    """The largest letters up to ``size`` in which a text has room (px), and what is left of it."""
     pixels = size
-    while pixels > size * SMALLEST and _width(text, pixels) > room:
+    while True:
+        fitting = font(pixels, bold=True)
+        metrics = QFontMetricsF(fitting)
+        if pixels <= size * SMALLEST or metrics.horizontalAdvance(text) <= room:
+            return fitting, metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
         pixels -= 1.0
-    painter.setFont(font(pixels, bold=True))
-    metrics = QFontMetricsF(painter.font())
-    painter.drawText(place, metrics.elidedText(text, Qt.TextElideMode.ElideRight, room))
-
-
-def _width(text: str, size: float) -> float:
-    return QFontMetricsF(font(size, bold=True)).horizontalAdvance(text)
 
 
 def _paint_mark(painter: QPainter, box: QRectF, health: Health, ink: str) -> None:

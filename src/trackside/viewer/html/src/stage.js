@@ -36,8 +36,10 @@ export class Stage {
     this.motion = motion;
     const coarse = drawnByProcessor();
     const antialias = devicePixelRatio < LARGEST_RATIO && !coarse;
-    // Opaque, so that the browser need not blend it with the page below.
-    const context = canvas.getContext("webgl2", { alpha: false, antialias, stencil: true });
+    // Opaque, so that the browser need not blend it with the page below; and by a processor drawn in one
+    // buffer, which saves a copy (a graphics card would show frames that are half drawn).
+    const asked = { alpha: false, antialias, stencil: true, desynchronized: coarse };
+    const context = canvas.getContext("webgl2", asked);
     if (!context) throw new Error("there is no WebGL 2");
     this.renderer = new WebGLRenderer({ canvas, context });
     this.scene = new Scene();
