@@ -4,17 +4,27 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint types benchmarks wheel clean
+.PHONY: demo test lint types kernels benchmarks wheel clean
 
 demo: .venv/prepared
 	$(BIN)/trackside demo -o demo
 
 test: .venv/prepared .venv/system-libraries
-	$(BIN)/ruff check src tests benchmarks
-	$(BIN)/ruff format --check src tests benchmarks
-	$(BIN)/mypy
-	$(BIN)/trackside demo -o demo >/dev/null # compiles most kernels once: no test's clock runs meanwhile
+	$(MAKE) --jobs 2 kernels types lint
 	$(BIN)/pytest --numprocesses auto --dist loadfile
+
+# without a cache: it does not notice that an imported module moved
+lint: .venv/prepared
+	$(BIN)/ruff check --no-cache src tests benchmarks
+	$(BIN)/ruff format --check src tests benchmarks
+
+types: .venv/prepared
+	$(BIN)/mypy
+
+# most of them, compiled once, so that no test's clock runs meanwhile
+kernels: .venv/prepared
+	$(BIN)/trackside demo -o demo >/dev/null
+	$(BIN)/trackside features demo/session.h5 --strides >/dev/null
 
 benchmarks: .venv/prepared
 	for benchmark in benchmarks/*.py; do echo "== $$benchmark"; $(BIN)/python $$benchmark || exit 1; done
