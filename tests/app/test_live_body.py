@@ -2,10 +2,13 @@
 
 import copy
 from collections.abc import Sequence
+from concurrent.futures import Executor, Future
+from typing import Any
 
 import numpy as np
 import pytest
 from live_replay import TURN, AtOnce, cut, turns
+from pebble import ProcessExpired
 
 from trackside.app.live_body import BodyFrame, LiveBody
 from trackside.app.live_calibration import Found, followed, look
@@ -212,7 +215,7 @@ def test_blocks_of_any_length_give_the_same(session: SimulatedSession) -> None:
     for (block,) in turns([session.arrays()["left_shank"]], 0.0, 4.0, 0.1):
         sensor.add(block)
         sensor.add(block)  # what does not go on in time is left out
-    kept = sensor.track(-np.inf)
+    kept = sensor.kept(-np.inf).track()
     assert len(kept.time) == round(4.0 * RATE)
     np.testing.assert_array_equal(kept.orientations, whole.quaternions[: len(kept.time)])
 
@@ -248,7 +251,7 @@ def test_memory_is_bounded() -> None:
     for number in range(10):
         time = (number * len(still) + np.arange(len(still))) / 20.0
         sensor.add(Block("pelvis", time, {"gyroscope": 0 * still, "accelerometer": still}))
-    kept = sensor.track(-np.inf).time
+    kept = sensor.kept(-np.inf).track().time
     assert size <= len(kept) <= 2 * size
     np.testing.assert_allclose(np.diff(kept), 0.05)
     assert kept[-1] == sensor.newest
@@ -259,19 +262,42 @@ def test_drifts_are_followed(session: SimulatedSession) -> None:
     sensors = [LiveSensor(session.imu(segment).stream) for segment in LEGS]
     for sensor in sensors:
         sensor.add(session.arrays()[sensor.segment])
-    tracks = [sensor.track(0.0) for sensor in sensors]
-    found = look(Found(), tracks, StaticPose.N, None)
-    assert found.calibration is not None
-    assert found.drifts is not None
+    kept = [sensor.kept(0.0) for sensor in sensors]
+    found = look(kept, StaticPose.N, None)
+    assert isinstance(found, Found)
     turned = qt.about_axis([0.0, 0.0, 1.0], np.deg2rad(20.0))
     row = found.calibration.segments.index("left_shank")
-    place = next(i for i, track in enumerate(tracks) if track.segment == "left_shank")
-    tracks[place] = type(tracks[place])(
-        **{**vars(tracks[place]), "orientations": qt.multiply(turned, tracks[place].orientations)}
-    )
-    after = followed(found, tracks)
-    assert after.drifts is not None
-    change = np.degrees(after.drifts - found.drifts)
+    shank = next(each for each in kept if each.segment == "left_shank").rows
+    shank[:, 1:5] = qt.multiply(turned, shank[:, 1:5])
+    after = followed(found, kept)
+    assert after is not None
+    change = np.degrees(after.drifts - found.headings.drifts)
     below = found.calibration.segments.index("left_foot")
     assert change[row] == pytest.approx(20.0, abs=4.0)
     assert np.abs(np.delete(change, [row, below])).max() < 4.0
+    silent = [each for each in kept if each.segment != "right_foot"]
+    assert followed(found, silent) is None
+    assert followed(found, []) is None
+
+
+class Killed(Executor):
+    """Somebody kills its process while it does its first job."""
+
+    def __init__(self) -> None:
+        self._jobs = 0
+
+    def submit(self, job: Any, /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        """Do the job, but for the first one."""
+        self._jobs += 1
+        if self._jobs > 1:
+            return AtOnce().submit(job, *args, **kwargs)
+        lost: Future[Any] = Future()
+        lost.set_exception(ProcessExpired("killed"))  # type: ignore[no-untyped-call]  # pebble's
+        return lost
+
+
+def test_a_look_that_is_lost_is_made_up_for(session: SimulatedSession) -> None:
+    """The window goes on, and what was not found is found by the next look."""
+    body = LiveBody(session.streams, SKELETON, Killed())
+    assert not played(body, imus(session), end=2.0)[-1].calibrated
+    assert played(body, imus(session), start=2.0)[-1].calibrated

@@ -108,25 +108,24 @@ class LiveBody:
 
     def use(self, found: Found) -> None:
         """Solve by a calibration from now on, until another one is found."""
-        if found.calibration is None or found.drifts is None:
-            self._solver = None
-            return
         if self._solver is None or self._solver.calibration is not found.calibration:
             self._solver = LiveSolver(
                 found.calibration, self.skeleton, uncertainty=found.uncertainty
             )
             orientations, _, doubt = self._moments(found.calibration)
             self._solver.step(orientations, np.isfinite(orientations).all(axis=1), doubt)
-        self._solver.correct_headings(found.drifts, found.linked)
+        self._solver.correct_headings(*found.headings)
 
     def frame(self, latest: float = np.inf) -> BodyFrame:
         """The body at the moment of the newest samples, but not after ``latest`` (s)."""
         self._time = max(self._time, min(self._newest(), latest))
-        if np.isfinite(self._time) and self._calibration.update(self.sensors, self._time):
-            self.use(self._calibration.found)
-        found = self._calibration.found
+        if not np.isfinite(self._time):
+            return self._standing(NO_SENSOR)
+        found = self._calibration.update(self.sensors, self._time)
+        if found is not None:
+            self.use(found)
         if self._solver is None:
-            return self._standing(found.todo if np.isfinite(self._time) else NO_SENSOR)
+            return self._standing(self._calibration.todo)
         frame = self._solver.step(*self._moments(self._solver.calibration))
         root = self._root.step(self._time, frame.orientations, frame.joints, self._force())
         worn = self._solver.calibration.segments

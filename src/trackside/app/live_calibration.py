@@ -8,12 +8,13 @@ only the drift of the headings is followed.
 from collections.abc import Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
+from pebble import ProcessExpired
 
 from trackside.app.calibrating import by_pose, with_mountings_of
-from trackside.app.live_sensor import LiveSensor
+from trackside.app.live_sensor import KeptSamples, LiveSensor
 from trackside.arrays import Floats
 from trackside.errors import CalibrationError, TracksideError
 from trackside.kinematics.calibration import Calibration, StaticPose
@@ -42,21 +43,28 @@ WALK = "Standing seen: walk on for {:.0f} s"
 NO_SENSOR = "No body-worn sensor with a gyroscope yet"
 
 
-@dataclass(frozen=True)
-class Found:
-    """What a look has found: a calibration, drifts (S,) rad since it, and what is to be done.
+class Headings(NamedTuple):
+    """The sensors' headings as of now.
 
-    ``rest_offsets`` (S,) rad: the sensors' heading offsets at its time. ``uncertainty``: what is
-    known of its errors, and ``linked`` (L,) rad how sure the headings of its links are now.
-    ``calibration`` is None while there is none; ``todo``, empty if nothing is, is for the athlete.
+    ``drifts`` (S,) rad since the calibration; ``linked`` (L,) rad: how sure those of its links are.
     """
 
-    calibration: Calibration | None = None
-    drifts: Floats | None = None
-    rest_offsets: Floats | None = None
-    uncertainty: JointUncertainty | None = None
-    linked: Floats | None = None
-    todo: str = STAND
+    drifts: Floats
+    linked: Floats
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a look has found.
+
+    ``rest_offsets`` (S,) rad: the sensors' heading offsets at the time of the calibration;
+    ``uncertainty``: what is known of its errors.
+    """
+
+    calibration: Calibration
+    headings: Headings
+    rest_offsets: Floats
+    uncertainty: JointUncertainty
 
 
 class LiveCalibration:
@@ -76,114 +84,128 @@ class LiveCalibration:
         self._earlier = earlier
         self._since = -np.inf
         self._looked = -np.inf
-        self._looking: Future[Found] | None = None
-        self.found = Found()
+        self._looking: Future[Found | str] | Future[Headings | None] | None = None
+        self._found: Found | None = None
+        self.todo = STAND
+        """What the athlete has to do until something is found."""
 
     def renew(self, now: float) -> None:
         """Forget the calibration: the next standing and walking after ``now`` (s) counts."""
         self._since = now
         self._looking = None
-        self.found = Found()
+        self._found, self.todo = None, STAND
 
-    def update(self, sensors: Sequence[LiveSensor], now: float) -> bool:
-        """Take what the last look has found, and look again when it is time.
-
-        Returns whether :attr:`found` has changed.
-        """
-        changed = self._taken()
+    def update(self, sensors: Sequence[LiveSensor], now: float) -> Found | None:
+        """What the last look has found, if it is news; and look again when it is time."""
+        news = self._taken()
         if self._looking is None and now - self._looked >= self._interval(sensors, now):
             self._looked = now
             heard = [sensor for sensor in sensors if sensor.newest >= now - INTERVAL]
             self._looking = self._look(heard, now)
-            changed |= self._taken()
-        return changed
+            news = self._taken() or news
+        return news
 
     def missing(self, sensors: Sequence[LiveSensor]) -> list[str]:
         """Segments whose sensors are heard but not calibrated."""
-        calibration = self.found.calibration
-        known = () if calibration is None else calibration.segments
+        known = () if self._found is None else self._found.calibration.segments
         return [s.segment for s in sensors if np.isfinite(s.began) and s.segment not in known]
 
     def _interval(self, sensors: Sequence[LiveSensor], now: float) -> float:
-        return DRIFT_INTERVAL if self._settled(sensors, now) else INTERVAL
+        return DRIFT_INTERVAL if self._settled(sensors, now) is not None else INTERVAL
 
-    def _settled(self, sensors: Sequence[LiveSensor], now: float) -> bool:
-        calibration = self.found.calibration
-        if calibration is None or now - calibration.end < REFINED:
-            return False
-        return not self.missing([s for s in sensors if s.newest >= now - INTERVAL])
+    def _settled(self, sensors: Sequence[LiveSensor], now: float) -> Found | None:
+        """What stays as it is but for its headings."""
+        if self._found is None or now - self._found.calibration.end < REFINED:
+            return None
+        missing = self.missing([s for s in sensors if s.newest >= now - INTERVAL])
+        return None if missing else self._found
 
-    def _look(self, sensors: Sequence[LiveSensor], now: float) -> Future[Found]:
-        if self._settled(sensors, now):
-            tracks = [sensor.track(now - DRIFT_WINDOW) for sensor in sensors]
-            return self._executor.submit(followed, self.found, tracks)
-        tracks = [sensor.track(self._since) for sensor in sensors]
-        return self._executor.submit(look, self.found, tracks, self._pose, self._earlier)
+    def _look(
+        self, sensors: Sequence[LiveSensor], now: float
+    ) -> Future[Found | str] | Future[Headings | None]:
+        settled = self._settled(sensors, now)
+        if settled is not None:
+            kept = [sensor.kept(now - DRIFT_WINDOW) for sensor in sensors]
+            return self._executor.submit(followed, settled, kept)
+        kept = [sensor.kept(self._since) for sensor in sensors]
+        return self._executor.submit(look, kept, self._pose, self._earlier)
 
-    def _taken(self) -> bool:
+    def _taken(self) -> Found | None:
         if self._looking is None or not self._looking.done():
-            return False
-        before, self.found = self.found, self._looking.result()
-        self._looking = None
-        return self.found is not before
+            return None
+        looking, self._looking = self._looking, None
+        try:
+            seen = looking.result()
+        except ProcessExpired:  # somebody has killed the worker; the next look finds another one
+            return None
+        if isinstance(seen, str):
+            self.todo = seen
+            return None
+        if isinstance(seen, Headings) and self._found is not None:
+            seen = replace(self._found, headings=seen)
+        if isinstance(seen, Found):
+            self._found = seen
+            return seen
+        return None
 
 
-def look(
-    before: Found, tracks: Sequence[SensorTrack], pose: StaticPose, earlier: Calibration | None
-) -> Found:
-    """A calibration from all that is known, or ``before``'s, with what is still to be done."""
-    tracks = [track for track in tracks if len(track.time) > CLOCK]
+def look(kept: Sequence[KeptSamples], pose: StaticPose, earlier: Calibration | None) -> Found | str:
+    """A calibration from all that is known, or what the athlete still has to do."""
+    tracks = _tracks(kept)
     if not tracks:
-        return before
+        return STAND
     motion = on_common_clock(tracks, CLOCK)
     walks = find_moving(motion)
     try:
         if not walks:
             find_standing(motion)  # raises if nobody does
-            return _still_to_do(before, WALK.format(LEAST_MOTION))
+            return WALK.format(LEAST_MOTION)
         start, end = walks[-1]
         stretch = _stretch(motion, walks[-1], earlier)
         if end - start < LEAST_MOTION:
-            return _still_to_do(before, WALK.format(LEAST_MOTION - (end - start)))
+            return WALK.format(LEAST_MOTION - (end - start))
         calibration, facing = (
             by_pose(motion, stretch, pose, north=False)
             if earlier is None
             else with_mountings_of(earlier, motion, stretch, north=False)
         )
-    except TracksideError as error:
-        return _still_to_do(before, STAND if before.calibration is None else str(error))
-    drifts = facing.drifts[:, -1]
-    rest_offsets = heading_offsets(facing.links, len(motion.segments), motion.time)[:, -1] - drifts
+    except TracksideError:
+        return STAND
+    headings = Headings(facing.drifts[:, -1], link_deviations(facing.links, motion.time[-1:])[:, 0])
+    offsets = heading_offsets(facing.links, len(motion.segments), motion.time)[:, -1]
     uncertainty = joint_uncertainty(calibration, facing, tracks)
-    linked = link_deviations(facing.links, motion.time[-1:])[:, 0]
-    return Found(calibration, drifts, rest_offsets, uncertainty, linked, "")
+    return Found(calibration, headings, offsets - headings.drifts, uncertainty)
 
 
-def followed(before: Found, tracks: Sequence[SensorTrack]) -> Found:
-    """The same calibration with the drifts as of now.
+def followed(found: Found, kept: Sequence[KeptSamples]) -> Headings | None:
+    """The headings as of now.
 
-    They stay as they were while one of its sensors is lost, or nobody moves.
+    None while one of the calibration's sensors is lost, or nobody moves: they stay as they were.
     """
-    calibration, drifts, at_rest = before.calibration, before.drifts, before.rest_offsets
-    tracks = [track for track in tracks if len(track.time) > CLOCK]
-    if calibration is None or drifts is None or at_rest is None or not tracks:
-        return before
+    tracks = _tracks(kept)
+    if not tracks:
+        return None
     motion = on_common_clock(tracks, CLOCK)
     seen = np.flatnonzero(motion.measured.mean(axis=1) >= SEEN)
-    motion = motion.of([int(i) for i in seen if motion.segments[i] in calibration.segments])
-    if motion.segments != calibration.segments:
-        return before
+    segments = found.calibration.segments
+    motion = motion.of([int(i) for i in seen if motion.segments[i] in segments])
+    if motion.segments != segments:
+        return None
     if sum(end - start for start, end in find_moving(motion)) < LEAST_MOTION:
-        return before
+        return None
     links = heading_links(motion, north=False)
-    offsets = heading_offsets(links, len(drifts), motion.time)[:, -1]
-    linked = link_deviations(links, motion.time[-1:])[:, 0]
-    return replace(before, drifts=drifts + wrap(offsets - at_rest - drifts), linked=linked)
+    offsets = heading_offsets(links, len(segments), motion.time)[:, -1]
+    drifts = found.headings.drifts
+    return Headings(
+        drifts + wrap(offsets - found.rest_offsets - drifts),
+        link_deviations(links, motion.time[-1:])[:, 0],
+    )
 
 
-def _still_to_do(before: Found, todo: str) -> Found:
-    """What is to be done while there is no calibration; one that is there stays."""
-    return before if before.calibration is not None else replace(before, todo=todo)
+def _tracks(kept: Sequence[KeptSamples]) -> list[SensorTrack]:
+    """Those of sensors that have been heard for a second."""
+    tracks = [each.track() for each in kept]
+    return [track for track in tracks if len(track.time) > CLOCK]
 
 
 def _stretch(

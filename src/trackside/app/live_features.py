@@ -117,7 +117,7 @@ def leg_cadence(leg: LiveSensor, now: float) -> float:
 
     NaN while it is not known.
     """
-    track = leg.track(now - CADENCE_WINDOW)
+    track = leg.kept(now - CADENCE_WINDOW).track()
     if track.gyr is None or len(track.time) < 2 or now - track.time[0] < 2.0:
         return np.nan
     recent = track.gyr[track.time > now - SLOWEST_STRIDE]

@@ -40,6 +40,28 @@ class SensorMoment(NamedTuple):
     lost: float
 
 
+class KeptSamples(NamedTuple):
+    """A sensor's filtered samples as they are kept, in one piece: quick to copy and to send."""
+
+    segment: str
+    rows: Floats
+
+    def track(self) -> SensorTrack:
+        """As the calibration takes them, without those that are not finite."""
+        rows = self.rows[np.isfinite(self.rows).all(axis=1)]
+        acc = np.ascontiguousarray(rows[:, _ACC])
+        return SensorTrack(
+            self.segment,
+            np.ascontiguousarray(rows[:, _TIME]),
+            np.ascontiguousarray(rows[:, _ORIENTATION]),
+            np.ascontiguousarray(rows[:, _GYR]),
+            acc,
+            clipped=clipped(acc),
+            inclination_sd=np.ascontiguousarray(rows[:, _INCLINATION_SD]),
+            heading_sd=np.ascontiguousarray(rows[:, _HEADING_SD]),
+        )
+
+
 class LiveSensor:
     """Filters one IMU's blocks at its own rate with its true time steps.
 
@@ -104,23 +126,10 @@ class LiveSensor:
         """
         return _at(self._rows, self._count, time, LONGEST_CARRY, row)
 
-    def track(self, since: float) -> SensorTrack:
+    def kept(self, since: float) -> KeptSamples:
         """What was measured from ``since`` (s) on, as far as it is kept."""
         first = int(np.searchsorted(self._rows[: self._count, _TIME], since))
-        rows = self._rows[first : self._count].copy()
-        finite = np.isfinite(rows).all(axis=1)
-        rows = rows[finite]
-        acc = np.ascontiguousarray(rows[:, _ACC])
-        return SensorTrack(
-            self.segment,
-            np.ascontiguousarray(rows[:, _TIME]),
-            np.ascontiguousarray(rows[:, _ORIENTATION]),
-            np.ascontiguousarray(rows[:, _GYR]),
-            acc,
-            clipped=clipped(acc),
-            inclination_sd=np.ascontiguousarray(rows[:, _INCLINATION_SD]),
-            heading_sd=np.ascontiguousarray(rows[:, _HEADING_SD]),
-        )
+        return KeptSamples(self.segment, self._rows[first : self._count].copy())
 
     def _room(self, count: int) -> Floats:
         """So many rows behind those that are there; the oldest give way."""

@@ -13,7 +13,6 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from itertools import chain
@@ -27,6 +26,7 @@ from trackside.app.live_options import LiveOptions
 from trackside.app.live_session import LiveSession
 from trackside.app.live_warming import warm_up
 from trackside.app.sensor_states import FollowedSensors
+from trackside.app.worker_process import WorkerProcess
 from trackside.errors import TracksideError
 from trackside.recordings.block_messages import Head, MessageReader, item_of, stream_told
 from trackside.recordings.following import Follower
@@ -102,7 +102,7 @@ def watch(opened: Callable[[Any], None] | None = None) -> None:
     options = options_told(hello)
     streams = [stream_told(each) for each in hello["streams"]]
     keys = Keys()
-    with ThreadPoolExecutor(1) as executor:
+    with WorkerProcess() as executor:
         athlete = Athlete(**hello["athlete"])
         session = LiveSession(hello["name"], streams, athlete, options, executor)
 
@@ -129,7 +129,7 @@ def follow(path: Path, options: LiveOptions, scheme: str) -> None:
     The picture is BEHIND s and what the writer needs to flush behind the athlete.
     """
     keys = Keys()
-    with Follower(path) as follower, ThreadPoolExecutor(1) as executor:
+    with Follower(path) as follower, WorkerProcess() as executor:
         session = LiveSession(path.name, follower.streams, follower.athlete, options, executor)
         delay = f"about {BEHIND:.1f} s behind"
         session.title = replace(session.title, can_mark=False, delay=delay)

@@ -10,7 +10,7 @@ from concurrent.futures import Executor
 import numpy as np
 
 from trackside.app.live_body import turning_streams
-from trackside.app.live_calibration import Found
+from trackside.app.live_calibration import Found, Headings
 from trackside.app.live_options import LiveOptions
 from trackside.app.live_session import LiveSession
 from trackside.kinematics import quaternions as qt
@@ -44,4 +44,4 @@ def _found(segments: tuple[str, ...]) -> Found:
     covariance = np.zeros((len(segments), len(segments)))
     links = [(child, 0) for child in range(1, len(segments))]
     uncertainty = JointUncertainty(calibration, covariance, links, nothing)
-    return Found(calibration, nothing, nothing, uncertainty, np.zeros(len(links)), "")
+    return Found(calibration, Headings(nothing, np.zeros(len(links))), nothing, uncertainty)

@@ -10,7 +10,12 @@ from trackside.errors import MissingDataError
 from trackside.viewer.replay import Replay
 from trackside.viewer.scheme import SCHEMES
 
-_NEEDED = {"PySide6": "PySide6-Essentials", "pyqtgraph": "pyqtgraph", "OpenGL": "PyOpenGL"}
+_NEEDED = {
+    "PySide6": "PySide6-Essentials",
+    "pyqtgraph": "pyqtgraph",
+    "OpenGL": "PyOpenGL",
+    "pebble": "pebble",
+}
 
 
 @dataclass(frozen=True)
