@@ -1,14 +1,14 @@
 """What the coach sees of each sensor while it is recorded: is it there, and is all of it."""
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from trackside.arrays import Floats, Integers
+from trackside.arrays import Floats
 from trackside.capture.clock import ClockEstimate
 from trackside.capture.connection import LinkState
+from trackside.capture.recent_samples import RecentSamples
 from trackside.recordings.model import Block, Device, Kind, Stream
 from trackside.recordings.tally import Tally
 
@@ -112,7 +112,7 @@ class StreamMonitor:
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
         self._tally = Tally(stream)
-        self._recent: deque[Block] = deque()
+        self._recent = RecentSamples(WINDOW)
         self._began = 0.0
         self.last_arrival: float | None = None
         """s since the recording's start; None before the first sample."""
@@ -121,17 +121,19 @@ class StreamMonitor:
 
     def add(self, block: Block) -> None:
         """Take note of the next block, which is not empty and has host times."""
-        arrival = float(_arrival(block)[-1])
+        arrival = block.time if block.host_time is None else block.host_time
         if self.last_arrival is None:
-            self._began = float(_arrival(block)[0])
+            self._began = float(arrival[0])
+        number = block.sequence
+        if number is None:
+            number = np.arange(self._tally.samples, self._tally.samples + len(block))
         self._tally.add(block)
-        self._recent.append(block)
-        self._forget(arrival)
-        self.last_arrival, self.newest = arrival, block
+        self._recent.add(arrival, block.time, number)
+        self.last_arrival, self.newest = float(arrival[-1]), block
 
     def status(self, now: float, clock: ClockEstimate | None) -> StreamStatus:
         """The stream as of ``now``, s since the recording's start."""
-        self._forget(now)
+        self._recent.forget(now)
         span = min(WINDOW, now - self._began)
         missing = self._missing_now(now)
         return StreamStatus(
@@ -140,23 +142,12 @@ class StreamMonitor:
             samples=self._tally.samples,
             gaps=self._tally.gaps + (missing > 0),
             missing=self._tally.missing + missing,
-            received=self._count(now - WINDOW) / span if span > 0 else 0.0,
+            received=len(self._recent) / span if span > 0 else 0.0,
             rate=self._rate(),
             nominal=self._stream.rate,
             offset=self._offset(),
             clock=clock,
         )
-
-    def _forget(self, now: float) -> None:
-        while self._recent and _arrival(self._recent[0])[-1] < now - WINDOW:
-            self._recent.popleft()
-
-    def _count(self, since: float) -> int:
-        """Samples that came after ``since``, s."""
-        if not self._recent:
-            return 0
-        older = int(np.searchsorted(_arrival(self._recent[0]), since))
-        return sum(len(block) for block in self._recent) - older
 
     def _missing_now(self, now: float) -> int:
         """Samples missing in a gap that has not ended yet."""
@@ -174,30 +165,20 @@ class StreamMonitor:
 
     def _rate(self) -> float | None:
         """Samples per s that the device takes, whether or not they arrive; None if too few did."""
-        if self._stream.rate is None or not self._recent:
+        recent = self._recent
+        if self._stream.rate is None or not len(recent):
             return None
-        arrival = np.concatenate([_arrival(block) for block in self._recent])
-        if arrival[-1] - arrival[0] < ENOUGH:
+        if recent.arrival[-1] - recent.arrival[0] < ENOUGH:
             return None
         if self._stream.tick is not None:
-            step = float(np.median(np.diff(np.concatenate([b.time for b in self._recent]))))
+            step = float(np.median(np.diff(recent.time)))
             return 1.0 / step if step > 0.0 else None
-        return _counted_rate(arrival, self._numbers())
-
-    def _numbers(self) -> Integers:
-        numbers = [block.sequence for block in self._recent if block.sequence is not None]
-        if numbers:
-            return np.concatenate(numbers)
-        return np.arange(sum(len(block) for block in self._recent))
+        return _counted_rate(recent.arrival, recent.number)
 
 
-def _counted_rate(arrival: Floats, number: Integers) -> float | None:
+def _counted_rate(arrival: Floats, number: Floats) -> float | None:
     """Samples per s by their numbers (n,) and arrivals (n,), without the silences."""
     steps = np.diff(arrival)
     heard = steps < SILENCE
     span = float(steps[heard].sum())
     return float(np.diff(number)[heard].sum()) / span if span > 0.0 else None
-
-
-def _arrival(block: Block) -> Floats:
-    return block.time if block.host_time is None else block.host_time
