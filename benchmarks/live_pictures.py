@@ -21,6 +21,7 @@ from trackside.app.live_options import LiveOptions
 from trackside.app.live_session import LiveSession
 from trackside.app.sensor_states import FollowedSensors
 from trackside.app.simulating import plan_for
+from trackside.app.stride_watch import StrideWatch, stride_streams
 from trackside.recordings.model import Annotation, Athlete, Block, Kind, Stream
 from trackside.simulation.athlete import simulate
 from trackside.simulation.kits import KITS
@@ -115,6 +116,7 @@ def draw(picture: Picture, folder: Path) -> None:
     athlete = Athlete("Ada", 1.75)
     session = LiveSession("session.h5", streams, athlete, LiveOptions(zones=ZONES), AtOnce())
     sensors = FollowedSensors(streams)
+    strides = StrideWatch(stride_streams(streams), athlete.height, AtOnce())
     title = replace(session.title, delay="")
     window = LiveWindow(title, lambda _: None, SCHEMES[picture.scheme])
     window.resize(*picture.size)
@@ -125,9 +127,11 @@ def draw(picture: Picture, folder: Path) -> None:
     for number, items in enumerate(blocks(picture)):
         for item in items:
             session.take(item)
+            strides.put(item)
             if not isinstance(item, Annotation):
                 sensors.add(item)
-        session.show_states(sensors.states(number * FRAME))
+        now = number * FRAME
+        session.show_states(sensors.states(now), strides=strides.last(now))
         window.show_picture(session.picture())
     QTest.qWait(300)
     path = folder / f"live-{picture.name}.png"

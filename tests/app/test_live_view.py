@@ -25,7 +25,13 @@ from live_replay import AtOnce, turns
 from screen import open_screen
 from trackside.app import live_view, recording
 from trackside.app.cue_notes import cue_annotation, cue_text
-from trackside.app.live_greeting import greeting, options_told, states_head, states_told
+from trackside.app.live_greeting import (
+    greeting,
+    options_told,
+    states_head,
+    states_told,
+    strides_told,
+)
 from trackside.app.live_options import LiveOptions
 from trackside.app.live_session import LiveSession
 from trackside.app.recording import Session, Window, record_kit
@@ -42,6 +48,7 @@ from trackside.simulation.plan import walking_session
 from trackside.simulation.sensor_errors import IDEAL
 from trackside.simulation.virtual_session import free_port
 from trackside.simulation.virtual_udp import LOOPBACK, VirtualXImu3
+from trackside.viewer.last_strides import LastStrides
 from trackside.viewer.live_picture import LivePicture
 from trackside.viewer.sensor_state import Health, SensorState
 
@@ -227,7 +234,22 @@ def test_a_greeting_survives_json() -> None:
 def test_states_survive_json() -> None:
     """A sensor's state is the same in the window's strip."""
     states = [SensorState("pelvis", Health.BAD, "lost 4 s", "0", "12 in 1", "80 %")]
-    assert states_told(json.loads(json.dumps(states_head(states, ["said"])))) == states
+    head = json.loads(json.dumps(states_head(states, ["said"])))
+    assert states_told(head) == states
+    assert strides_told(head) is None
+
+
+def test_the_last_strides_are_in_the_picture() -> None:
+    """What the recorder tells of them is drawn; what it does not know stays unknown."""
+    stream = Stream("pelvis", Kind.IMU, (), rate=50.0)
+    session = LiveSession("a.h5", [stream], Athlete(), LiveOptions(), AtOnce())
+    said = packed(states_head([], [], LastStrides(170.0, 2.5)))
+    for head, body in MessageReader().feed(said):
+        live_view._take(head, body, session)
+    found = session.picture().strides
+    assert found is not None
+    assert (found.cadence, found.stride_length) == (170.0, 2.5)
+    assert found.facts == [("stride [m]", "2.50")]
 
 
 def test_a_cue_is_in_the_picture_for_some_seconds() -> None:

@@ -19,7 +19,7 @@ from trackside.app import stride_watch
 from trackside.app.live_cues import CueingSource
 from trackside.app.live_table import strides_text
 from trackside.app.recording import Cueing, record_kit
-from trackside.app.stride_watch import BACKLOG, LastStrides, StrideWatch, stride_streams
+from trackside.app.stride_watch import BACKLOG, StrideWatch, stride_streams
 from trackside.capture.connecting import Surroundings
 from trackside.capture.kit import Kit, KitSensor
 from trackside.capture.offered_source import OfferedSource
@@ -42,6 +42,7 @@ from trackside.simulation.athlete import simulate
 from trackside.simulation.plan import SessionPlan, run, stand
 from trackside.simulation.virtual_session import free_port
 from trackside.simulation.virtual_udp import LOOPBACK, VirtualXImu3
+from trackside.viewer.last_strides import LastStrides
 
 FEET = ("right_foot", "left_foot")
 BEGIN = 8.0  # s, from which on the speed is even

@@ -9,13 +9,16 @@ pytest.importorskip("PySide6")
 pytest.importorskip("OpenGL")
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 
 from screen import application
+from trackside.arrays import Integers
 from trackside.kinematics import quaternions as qt
 from trackside.kinematics.skeleton import INDEX, STANDING_FACING_EAST, joint_positions, skeleton_for
 from trackside.recordings.placements import SEGMENTS
+from trackside.viewer.last_strides import LastStrides
 from trackside.viewer.live_picture import LivePicture, LiveTitle
 from trackside.viewer.live_window import LiveWindow
 from trackside.viewer.scheme import DARK, LIGHT, SCHEMES, rgb
@@ -133,6 +136,40 @@ def test_numbers_zone_and_curves(shown: Shown) -> None:
         value = window.angle.newest[name]
         place = window.angle.place_of(5.8, value - 0.1 * (name[0] == "r"))
         assert near(image, corner.x() + place.x(), corner.y() + place.y(), colour), name
+
+
+def pixels(image: QImage, part: QWidget) -> Integers:
+    """Of a part of the window, (height, width)."""
+    corner = part.mapTo(part.window(), part.rect().topLeft())
+    return np.array(
+        [
+            [image.pixel(corner.x() + x, corner.y() + y) for x in range(part.width())]
+            for y in range(part.height())
+        ]
+    )
+
+
+def test_the_last_strides_stand_beside_the_cadence(shown: Shown) -> None:
+    """As many as there is room for; they cover nothing of what was there."""
+    strides = LastStrides(170.0, 2.48, 0.212, -3.2)
+    assert [value for _, value in strides.facts] == ["2.48", "212", "−3"]
+    assert LastStrides(difference=-0.2).facts == [("R − L [%]", "+0")]
+    plot = shown.window.cadence
+    again = [picture(1.0)] * 3  # plots are drawn in turn
+    plain = pixels(shown.draw(*again), plot)
+    told = pixels(shown.draw(*(replace(each, strides=strides) for each in again)), plot)
+    changed = plain != told
+    assert changed.any()
+    assert (plain[changed] == QColor(LIGHT.panel).rgb()).all()
+    widths = []
+    for count in (1, 2, 3):
+        plot.facts = strides.facts[:count]
+        plot.repaint()
+        told = pixels(shown.window.grab().toImage(), plot)
+        widths.append(np.flatnonzero((plain != told).any(axis=0)).max())
+    assert widths[0] < widths[1] < widths[2] < plot.width()
+    shown.draw(*(replace(each, strides=strides, cadence=0.0) for each in again))
+    assert not plot.facts
 
 
 def test_how_sure_a_joint_is_stands_beside_its_angle(shown: Shown) -> None:

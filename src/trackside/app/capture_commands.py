@@ -33,7 +33,7 @@ kit_app = typer.Typer(
     rich_markup_mode="markdown",
 )
 
-VIRTUAL_DURATION, VIRTUAL_SPEED = 30.0, 3.5
+VIRTUAL_DURATION, VIRTUAL_SPEED = 60.0, 3.5
 """The virtual athlete runs for so many s at so many m/s, again and again."""
 
 Seconds = Annotated[float, typer.Option("--seconds", min=0.5, help="How long to look.")]

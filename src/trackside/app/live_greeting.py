@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from trackside.app.live_options import LiveOptions
 from trackside.recordings.block_messages import Head, told_stream
 from trackside.recordings.model import Athlete, Stream
+from trackside.viewer.last_strides import LastStrides
 from trackside.viewer.sensor_state import Health, SensorState
 
 if TYPE_CHECKING:
@@ -35,14 +36,25 @@ def greeting(
     }
 
 
-def states_head(states: Sequence[SensorState], messages: Sequence[str]) -> Head:
-    """The sensors' states, and the recorder's messages, for the window."""
-    return {"sensors": [asdict(state) for state in states], "messages": list(messages)}
+def states_head(
+    states: Sequence[SensorState], messages: Sequence[str], strides: LastStrides | None = None
+) -> Head:
+    """The sensors' states, the recorder's messages and the last strides, for the window."""
+    return {
+        "sensors": [asdict(state) for state in states],
+        "messages": list(messages),
+        "strides": None if strides is None else asdict(strides),
+    }
 
 
 def states_told(head: Head) -> list[SensorState]:
     """The sensors' states of such a message."""
     return [SensorState(**{**told, "health": Health(told["health"])}) for told in head["sensors"]]
+
+
+def strides_told(head: Head) -> LastStrides | None:
+    """The last strides of such a message; None where no sensor tells any."""
+    return None if head["strides"] is None else LastStrides(**head["strides"])
 
 
 def options_told(hello: Head) -> LiveOptions:

@@ -15,6 +15,7 @@ from trackside.app.solving import DEFAULT_HEIGHT
 from trackside.kinematics.calibration import StaticPose
 from trackside.kinematics.skeleton import skeleton_for
 from trackside.recordings.model import Annotation, Athlete, Block, Stream
+from trackside.viewer.last_strides import LastStrides
 from trackside.viewer.live_picture import LivePicture, LiveTitle
 from trackside.viewer.sensor_state import SensorState
 
@@ -48,6 +49,7 @@ class LiveSession:
         self._angle = LiveAngle(options.angle)
         self._states: Sequence[SensorState] = ()
         self._messages: Sequence[str] = ()
+        self._strides: LastStrides | None = None
         self._arrival = -np.inf
         self._time = 0.0
         self._laps = self._marks = 0
@@ -71,9 +73,14 @@ class LiveSession:
         self._heart.add(item)
         self._cadence.add(item)
 
-    def show_states(self, states: Sequence[SensorState], messages: Sequence[str] = ()) -> None:
-        """Take the sensors' states, and the recorder's latest messages."""
-        self._states, self._messages = states, messages
+    def show_states(
+        self,
+        states: Sequence[SensorState],
+        messages: Sequence[str] = (),
+        strides: LastStrides | None = None,
+    ) -> None:
+        """Take the sensors' states, the recorder's latest messages, and the last strides."""
+        self._states, self._messages, self._strides = states, messages, strides
 
     def leave_out(self, count: int) -> None:
         """Take note that ``count`` messages did not come here; they are in the recording."""
@@ -107,6 +114,7 @@ class LiveSession:
             todo=frame.todo,
             heart_rate=self._heart.rate(time),
             cadence=self._cadence.value(time),
+            strides=self._strides,
             angle=self._angle.name,
             angles=self._angle.degrees(frame.orientations, frame.measured),
             angles_sd=self._angle.deviations(frame.joint_sd),

@@ -18,10 +18,10 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from trackside.app.stride_watch import LastStrides
 from trackside.capture.connection import LinkState
 from trackside.capture.status import SILENCE, SensorStatus
 from trackside.recordings.model import Kind
+from trackside.viewer.last_strides import LastStrides
 from trackside.viewer.sensor_state import Health
 
 MESSAGES: Final = 3

@@ -21,11 +21,12 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any, Final, Protocol
 
-from trackside.app.live_greeting import options_told, states_told
+from trackside.app.live_greeting import options_told, states_told, strides_told
 from trackside.app.live_options import LiveOptions
 from trackside.app.live_session import LiveSession
 from trackside.app.live_warming import warm_up
 from trackside.app.sensor_states import FollowedSensors
+from trackside.app.stride_watch import StrideWatch, stride_streams
 from trackside.app.worker_process import WorkerProcess
 from trackside.errors import TracksideError
 from trackside.recordings.block_messages import Head, MessageReader, item_of, stream_told
@@ -137,7 +138,11 @@ def follow(path: Path, options: LiveOptions, scheme: str) -> None:
         def produce(stage: Stage, closed: Event) -> None:
             stage.offer(replace(session.picture(), todo=GETTING_READY))
             warm_up(follower.streams, options, executor)
-            _show_file(follower, session, keys, stage, closed)
+            legs = stride_streams(follower.streams)
+            strides = StrideWatch(legs, follower.athlete.height) if legs else None
+            _show_file(follower, session, strides, keys, stage, closed)
+            if strides is not None:
+                strides.close()
 
         run(session, keys.press, produce, scheme)
 
@@ -211,7 +216,7 @@ def _show_messages(
 def _take(head: Head, body: bytes, session: LiveSession) -> bool:
     """Tell the session what a message says; whether it has samples."""
     if "sensors" in head:
-        session.show_states(states_told(head), head["messages"])
+        session.show_states(states_told(head), head["messages"], strides_told(head))
     elif "left_out" in head:
         session.leave_out(head["left_out"])
     else:
@@ -223,9 +228,17 @@ def _take(head: Head, body: bytes, session: LiveSession) -> bool:
 
 
 def _show_file(
-    follower: Follower, session: LiveSession, keys: Keys, stage: Stage, closed: Event
+    follower: Follower,
+    session: LiveSession,
+    strides: StrideWatch | None,
+    keys: Keys,
+    stage: Stage,
+    closed: Event,
 ) -> None:
-    """Show what comes to a file, evenly, until the window or the file is closed."""
+    """Show what comes to a file, evenly, until the window or the file is closed.
+
+    ``strides`` has not got its kernels at the first look, so that it is not held up by the past.
+    """
     sensors = FollowedSensors(follower.streams)
     looked = heard = -END_LOOK
     while not closed.wait(FRAME):
@@ -235,10 +248,13 @@ def _show_file(
             for item in follower.take():
                 heard = now
                 session.take(item)
+                if strides is not None:
+                    strides.put(item)
                 if not isinstance(item, Annotation):
                     sensors.add(item)
             elapsed = time.time() - follower.start
-            session.show_states(sensors.states(elapsed))
+            last = None if strides is None else strides.last(elapsed)
+            session.show_states(sensors.states(elapsed), strides=last)
             if now - heard > END_LOOK:
                 heard = now
                 if follower.has_ended():

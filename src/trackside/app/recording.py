@@ -116,7 +116,7 @@ async def record_kit(
         recorded: Source = source
         strides = None
         legs = stride_streams(source.streams)
-        if legs and (cueing is not None or shown is not None):
+        if legs and not (cueing is None and shown is None and window is None):
             strides = StrideWatch(legs, kit.athlete.height)
             stack.callback(strides.close)
             recorded = OfferedSource(recorded, strides, "to who watches strides")
@@ -185,7 +185,7 @@ def _watching(
 ) -> Iterator[None]:
     """Show the sensors' states, in a table on the console and in the window, while the block runs.
 
-    Of either there may be none. The table has a line of the last strides, too.
+    Of either there may be none. Both tell the last strides, too.
     """
     with ExitStack() as stack:
         table = None if console is None else stack.enter_context(LiveTable(console))
@@ -193,12 +193,12 @@ def _watching(
         async def refresh() -> None:
             while True:
                 sensors = source.status()
+                last = None if strides is None else strides.last(source.time)
                 if onlooker is not None:
                     states = [sensor_state(sensor) for sensor in sensors]
-                    onlooker.tell(states_head(states, messages.texts))
+                    onlooker.tell(states_head(states, messages.texts, last))
                 if table is not None:
                     counts = session.laps, session.marks
-                    last = None if strides is None else strides.last(source.time)
                     texts = messages.texts
                     table.show(Snapshot(title, source.time, *counts, sensors, texts, last))
                 await asyncio.sleep(REFRESH)

@@ -9,7 +9,6 @@ import math
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from statistics import fmean, median
 from typing import Any, Final, ParamSpec
 
@@ -19,6 +18,7 @@ from trackside.kinematics.strides import sources
 from trackside.planner.cues import CueSample
 from trackside.recordings.model import ACCELEROMETER, GYROSCOPE, Annotation, Block, Stream
 from trackside.recordings.placements import SIDES
+from trackside.viewer.last_strides import LastStrides
 
 P = ParamSpec("P")
 
@@ -34,20 +34,6 @@ UNTOLD: Final = 256
 """Strides that are kept for cues; where nobody asks for them, they are the last."""
 SHOWN: Final = 10.0
 """s without a stride, after which those before are no longer shown."""
-
-
-@dataclass(frozen=True)
-class LastStrides:
-    """Medians of the last good strides, the mean of both sides; NaN where nothing is known.
-
-    ``cadence`` steps/min, ``stride_length`` m, ``contact_time`` s, ``difference`` of the sides'
-    contact times, right less left, in % of their mean.
-    """
-
-    cadence: float = math.nan
-    stride_length: float = math.nan
-    contact_time: float = math.nan
-    difference: float = math.nan
 
 
 def stride_streams(streams: Iterable[Stream]) -> list[Stream]:

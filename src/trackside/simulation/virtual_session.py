@@ -10,7 +10,7 @@ import itertools
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from struct import Struct
 from typing import Final
 
@@ -28,7 +28,7 @@ from trackside.capture.transports.ble_adapter import Adapter
 from trackside.capture.transports.usb_ports import SerialPort
 from trackside.recordings.model import Athlete
 from trackside.simulation.athlete import simulate
-from trackside.simulation.plan import SessionPlan
+from trackside.simulation.plan import SessionPlan, stand
 from trackside.simulation.sensor_errors import IDEAL
 from trackside.simulation.session import SimulatedSession
 from trackside.simulation.virtual_ble import LinkQuality, VirtualRadio
@@ -49,6 +49,7 @@ DOT_RATE, MTI_RATE, XIMU3_RATE = 60, 100, 200  # Hz
 MTI_SERIAL_NUMBER, XIMU3_SERIAL_NUMBER = "VMTI01", "VXIMU301"
 SKEW = 20e-6
 """How far the clocks of two neighbouring DOTs drift apart."""
+REST: Final = 8.0  # s, of which coming to rest takes about five
 QUALITY = LinkQuality(interval=0.015, retransmissions=0.1)
 
 _STAMPS = Struct(">HBHHBI")
@@ -68,7 +69,11 @@ class VirtualSession:
 
 @asynccontextmanager
 async def virtual_session(plan: SessionPlan) -> AsyncIterator[VirtualSession]:
-    """Wear and switch on everything; the athlete runs until the block ends."""
+    """Wear and switch on everything; the athlete goes by the plan, again and again.
+
+    It begins standing on a straight line; between two times the athlete stands.
+    """
+    plan = repeatable(plan)
     worn = simulate(plan, DOTS, IDEAL, rate=DOT_RATE)
     chest, head = _signals(plan, "t8", MTI_RATE), _signals(plan, "head", XIMU3_RATE)
     loop = asyncio.get_running_loop()
@@ -87,6 +92,11 @@ async def virtual_session(plan: SessionPlan) -> AsyncIterator[VirtualSession]:
         finally:
             mti.unplug()
             await ximu3.close()
+
+
+def repeatable(plan: SessionPlan) -> SessionPlan:
+    """The plan with a rest, after which the body is as at the beginning: nothing jumps between."""
+    return replace(plan, phases=(*plan.phases, stand(REST)))
 
 
 def _peripherals(worn: SimulatedSession) -> Iterator[Dot | HeartRateStrap | FootPod]:

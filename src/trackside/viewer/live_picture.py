@@ -7,6 +7,7 @@ import numpy as np
 
 from trackside.arrays import Booleans, Floats
 from trackside.kinematics.skeleton import Skeleton
+from trackside.viewer.last_strides import LastStrides
 from trackside.viewer.sensor_state import SensorState
 
 
@@ -35,9 +36,9 @@ class LivePicture:
     ``orientations`` (23, 4), ``root`` (3,) m and ``measured`` (23,) as in
     :class:`~trackside.viewer.limbs.Body`; ``calibrated``: whether they are measured at all.
     ``heart_rate`` bpm, ``cadence`` steps/min and ``angles`` by name in degrees are NaN where
-    unknown; ``angles_sd``, degrees, tells how sure their joints are. ``todo``: what is to be done
-    first. ``remarks``: what is missing, in words. ``cue``: what the athlete was just told, and why;
-    empty after some seconds.
+    unknown; ``angles_sd``, degrees, tells how sure their joints are. ``strides`` are None where no
+    sensor tells any. ``todo``: what is to be done first. ``remarks``: what is missing, in words.
+    ``cue``: what the athlete was just told, and why; empty after some seconds.
     """
 
     time: float
@@ -49,6 +50,7 @@ class LivePicture:
     todo: str = ""
     heart_rate: float = np.nan
     cadence: float = np.nan
+    strides: LastStrides | None = None
     angle: str = ""
     angles: dict[str, float] = field(default_factory=dict)
     angles_sd: dict[str, float] = field(default_factory=dict)

@@ -248,6 +248,7 @@ class LiveWindow(QMainWindow):
         moving = picture.cadence > 0.0
         self.cadence.add(picture.time, {"steps": picture.cadence if moving else np.nan})
         self.cadence.note = "" if moving else self._why_no_cadence(picture)
+        self.cadence.facts = picture.strides.facts if moving and picture.strides else ()
         if picture.angle != self._angle:
             self._angle = picture.angle
             curves = {name: self._curve(name) for name in picture.angles}

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from trackside.viewer.courses import Courses
@@ -17,6 +17,7 @@ CURVE_WIDTH: Final = 2.5  # px at 800 px of window height
 POINT_EVERY: Final = 2.0
 """px; of values that come more often than that the last one is drawn."""
 MARGIN: Final = 10.0
+GAP: Final = 18.0  # px between figures
 SHORT_NOTE: Final = 9
 """Letters; a note as short as "zone 3" is as important as the number."""
 _NO_NUMBER = "–"
@@ -67,6 +68,8 @@ class ScrollPlot(QWidget):
         """What is said beside the number, such as the zone, or why there is none."""
         self.deviations: Mapping[str, float] = {}
         """By course, the standard deviation that is written beside its value; none where NaN."""
+        self.facts: Sequence[tuple[str, str]] = ()
+        """Names with units, and values, that stand beside the figures as far as there is room."""
         self.bands: Sequence[Band] = ()
         self._span, self._least = span, least
         self._curves: dict[str, Curve] = {}
@@ -137,7 +140,8 @@ class ScrollPlot(QWidget):
         x, newest = MARGIN, self.newest
         for key, curve in self._curves.items():
             value, sd = newest.get(key, np.nan), self.deviations.get(key, np.nan)
-            x += self._paint_figure(painter, x, curve, value, sd) + 18 * scale
+            x += self._paint_figure(painter, x, curve, value, sd) + GAP * scale
+        self._paint_facts(painter, x, self.width() - MARGIN - (width + GAP * scale) * short)
 
     def _paint_figure(
         self, painter: QPainter, x: float, curve: Curve, value: float, sd: float
@@ -156,6 +160,25 @@ class ScrollPlot(QWidget):
         metrics = painter.fontMetrics()
         beside = max(metrics.horizontalAdvance(words) for words in (curve.name, doubt))
         return width + (5 * scale + beside if beside else 0.0)
+
+    def _paint_facts(self, painter: QPainter, left: float, right: float) -> None:
+        """As many facts as there is room for between ``left`` and ``right``, px."""
+        scale, x = self._scale, left + GAP * self._scale
+        small, large = font(13 * scale), font(34 * scale, bold=True)
+        for name, value in self.facts:
+            width = max(
+                QFontMetricsF(small).horizontalAdvance(name),
+                QFontMetricsF(large).horizontalAdvance(value),
+            )
+            if x + width > right:
+                return
+            painter.setFont(small)
+            painter.setPen(QColor(self.scheme.muted))
+            painter.drawText(QPointF(x, 42 * scale), name)
+            painter.setFont(large)
+            painter.setPen(QColor(self.scheme.text))
+            painter.drawText(QPointF(x, 74 * scale), value)
+            x += width + GAP * scale
 
     def _paint_scale(self, painter: QPainter) -> None:
         area, (low, high) = self._area(), self._range
