@@ -304,6 +304,8 @@ def test_a_session_counts_what_it_is_given() -> None:
     assert session.picture().angle == "hip_flexion"
     earlier = session.picture(latest=1.0)
     assert earlier.time == 1.0
+    session.take(Block("another", np.array([30.0]), {}))
+    assert "7 blocks" not in "; ".join(session.picture().remarks)
 
 
 def test_sensors_of_a_followed_file_are_known_by_their_streams() -> None:

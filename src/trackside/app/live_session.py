@@ -22,6 +22,7 @@ from trackside.viewer.sensor_state import SensorState
 LAP, MARK = "lap", "mark"
 MESSAGES: Final = 2  # of the recorder, the latest
 CUE_SHOWN: Final = 8.0  # s
+LEFT_OUT_SHOWN: Final = 20.0  # s
 
 
 class LiveSession:
@@ -53,7 +54,7 @@ class LiveSession:
         self._arrival = -np.inf
         self._time = 0.0
         self._laps = self._marks = 0
-        self._left_out = 0
+        self._left_out, self._left_out_at = 0, -np.inf
         self._cues: list[Annotation] = []
 
     def take(self, item: Block | Annotation) -> None:
@@ -85,6 +86,7 @@ class LiveSession:
     def leave_out(self, count: int) -> None:
         """Take note that ``count`` messages did not come here; they are in the recording."""
         self._left_out += count
+        self._left_out_at = self._time
 
     def next_angle(self) -> None:
         """Plot another joint's angle."""
@@ -143,7 +145,7 @@ class LiveSession:
             remarks.append(f"only one body sensor ({only}): all other joints are at rest")
         if not self._heart.is_worn:
             remarks.append("no heart rate sensor in this recording")
-        if self._left_out:
+        if self._time - self._left_out_at < LEFT_OUT_SHOWN:
             remarks.append(f"{self._left_out} blocks not shown here; they are recorded")
         remarks += [f"{name}: {why}" for name, why in self._body.problems.items()]
         cues = {cue.text for cue in self._cues}  # the recorder says them, too

@@ -32,6 +32,7 @@ def show_live(
         raise MissingDataError(NO_SCREEN)
     from PySide6.QtWidgets import QApplication
 
+    from trackside.viewer.event_loop import run_until_closed
     from trackside.viewer.live_window import LiveWindow
     from trackside.viewer.offscreen import prepare_graphics
 
@@ -40,4 +41,4 @@ def show_live(
     window = LiveWindow(title, pressed, SCHEMES[scheme])
     window.show()
     start(window)
-    application.exec()
+    run_until_closed(application)

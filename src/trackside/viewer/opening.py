@@ -54,6 +54,7 @@ def show_replay(
     _check_screen(unseen)
     from PySide6.QtWidgets import QApplication
 
+    from trackside.viewer.event_loop import run_until_closed
     from trackside.viewer.offscreen import prepare_graphics
     from trackside.viewer.replay_window import ReplayWindow
 
@@ -67,7 +68,7 @@ def show_replay(
     if start.moment is not None:
         window.seek(start.moment)
     if not unseen:
-        application.exec()
+        run_until_closed(application)
         return
     try:
         while window.busy:
