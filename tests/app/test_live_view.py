@@ -174,8 +174,11 @@ from concurrent.futures import ThreadPoolExecutor
 from numba.core.dispatcher import Dispatcher
 from live_replay import turns
 from trackside.app.live_options import LiveOptions
+from trackside.app.live_calibration import followed, look
+from trackside.app.live_sensor import LiveSensor
 from trackside.app.live_session import LiveSession
 from trackside.app.live_warming import _found, warm_up
+from trackside.kinematics.calibration import StaticPose
 from trackside.recordings.model import Athlete, Kind
 from trackside.simulation.athlete import simulate
 from trackside.simulation.plan import walking_session
@@ -191,6 +194,7 @@ simulated = simulate(walking_session(12.0, 1.4), segments, IDEAL, rate=50.0)
 streams = [stream for stream in simulated.streams if stream.kind is Kind.IMU]
 with ThreadPoolExecutor(1) as executor:
     warm_up(streams, LiveOptions(), executor)
+    executor.submit(int).result()  # after what warms up there
     before = compiled()
     session = LiveSession("a.h5", streams, Athlete(), LiveOptions(), executor)
     for number, turn in enumerate(turns(list(simulated.arrays().values()), 0.0, 0.5)):
@@ -200,6 +204,13 @@ with ThreadPoolExecutor(1) as executor:
             session.use(_found(tuple(s.placement for s in streams)))
         session.picture()
 assert session.picture().calibrated
+walk = simulate(walking_session(90.0, 1.4), segments, IDEAL, rate=50.0)
+sensors = [LiveSensor(walk.imu(segment).stream) for segment in segments]
+for sensor in sensors:
+    sensor.add(walk.arrays()[sensor.segment])
+kept = [sensor.kept(0.0) for sensor in sensors]
+found = look(kept, StaticPose.N, None)
+followed(found, kept)
 late = {k: n for k, n in compiled().items() if n != before.get(k, 0)}
 assert not late, late
 assert before

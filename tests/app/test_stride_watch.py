@@ -191,6 +191,16 @@ def test_bad_strides_and_doubtful_values_tell_nothing(monkeypatch: pytest.Monkey
     assert watch.last(1.0).cadence == 170.0
 
 
+def test_the_past_of_a_file_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What comes at once for longer than may wait is not looked at; what comes then is."""
+    watch = watching(monkeypatch, GOOD)
+    assert len(watch.samples()) == 1
+    watch.put(Block("right_foot", np.array([2.0, 2.1 + BACKLOG]), {}))
+    assert watch.samples() == []
+    watch.put(block(9.0))
+    assert len(watch.samples()) == 1
+
+
 def test_the_coach_sees_the_last_strides(monkeypatch: pytest.MonkeyPatch) -> None:
     """Medians in one line of 80 columns; dashes before the first and long after the last."""
     left = GOOD | {"foot": "left", "contact_time_s": 0.24}

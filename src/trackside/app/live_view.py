@@ -13,7 +13,7 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from itertools import chain
 from math import inf
@@ -130,19 +130,19 @@ def follow(path: Path, options: LiveOptions, scheme: str) -> None:
     The picture is BEHIND s and what the writer needs to flush behind the athlete.
     """
     keys = Keys()
-    with Follower(path) as follower, WorkerProcess() as executor:
+    with Follower(path) as follower, WorkerProcess() as executor, ExitStack() as stack:
         session = LiveSession(path.name, follower.streams, follower.athlete, options, executor)
         delay = f"about {BEHIND:.1f} s behind"
         session.title = replace(session.title, can_mark=False, delay=delay)
+        legs, strides = stride_streams(follower.streams), None
+        if legs:
+            strides = StrideWatch(legs, follower.athlete.height)
+            stack.callback(strides.close)
 
         def produce(stage: Stage, closed: Event) -> None:
             stage.offer(replace(session.picture(), todo=GETTING_READY))
             warm_up(follower.streams, options, executor)
-            legs = stride_streams(follower.streams)
-            strides = StrideWatch(legs, follower.athlete.height) if legs else None
             _show_file(follower, session, strides, keys, stage, closed)
-            if strides is not None:
-                strides.close()
 
         run(session, keys.press, produce, scheme)
 
@@ -235,10 +235,7 @@ def _show_file(
     stage: Stage,
     closed: Event,
 ) -> None:
-    """Show what comes to a file, evenly, until the window or the file is closed.
-
-    ``strides`` has not got its kernels at the first look, so that it is not held up by the past.
-    """
+    """Show what comes to a file, evenly, until the window or the file is closed."""
     sensors = FollowedSensors(follower.streams)
     looked = heard = -END_LOOK
     while not closed.wait(FRAME):

@@ -10,8 +10,9 @@ from concurrent.futures import Executor
 import numpy as np
 
 from trackside.app.live_body import turning_streams
-from trackside.app.live_calibration import Found, Headings
+from trackside.app.live_calibration import CLOCK, Found, Headings, followed, look
 from trackside.app.live_options import LiveOptions
+from trackside.app.live_sensor import LiveSensor
 from trackside.app.live_session import LiveSession
 from trackside.kinematics import quaternions as qt
 from trackside.kinematics.calibration import Calibration, StaticPose
@@ -20,10 +21,15 @@ from trackside.kinematics.uncertainty import JointUncertainty
 from trackside.recordings.model import Athlete, Block, Stream
 
 _TIME = np.array([0.0, 0.01])  # s
+_PRACTISED = ("pelvis", "left_thigh")
 
 
 def warm_up(streams: Sequence[Stream], options: LiveOptions, executor: Executor) -> None:
-    """Show somebody who stands, first without and then with a calibration, to nobody."""
+    """Show somebody who stands, first without and then with a calibration, to nobody.
+
+    Meanwhile ``executor`` begins to practise calibrating.
+    """
+    executor.submit(practise_calibrating)
     session = LiveSession("", streams, Athlete(), options, executor)
     worn = turning_streams(streams)
     if not worn:
@@ -34,6 +40,23 @@ def warm_up(streams: Sequence[Stream], options: LiveOptions, executor: Executor)
     session.picture()
     session.use(_found(tuple(stream.placement or "" for stream in worn)))
     session.picture()
+
+
+def practise_calibrating() -> None:
+    """Find the calibration of somebody who stands and walks, and follow it."""
+    from trackside.simulation.athlete import simulate
+    from trackside.simulation.plan import walking_session
+    from trackside.simulation.sensor_errors import IDEAL
+
+    walk = simulate(walking_session(16.0), _PRACTISED, IDEAL, rate=CLOCK)
+    kept = []
+    for segment in _PRACTISED:
+        sensor = LiveSensor(walk.imu(segment).stream)
+        sensor.add(walk.arrays()[segment])
+        kept.append(sensor.kept(-np.inf))
+    found = look(kept, StaticPose.N, None)
+    if isinstance(found, Found):
+        followed(found, kept)
 
 
 def _found(segments: tuple[str, ...]) -> Found:

@@ -116,7 +116,7 @@ async def record_kit(
         recorded: Source = source
         strides = None
         legs = stride_streams(source.streams)
-        if legs and not (cueing is None and shown is None and window is None):
+        if legs and any(each is not None for each in (cueing, shown, window)):
             strides = StrideWatch(legs, kit.athlete.height)
             stack.callback(strides.close)
             recorded = OfferedSource(recorded, strides, "to who watches strides")

@@ -63,7 +63,8 @@ class StrideWatch:
 
     ``streams``: of :func:`stride_streams`; ``height`` m of the athlete, if known. ``executor``
     must do one thing after the other; it is shut down at the end. The first samples pass until it
-    has its kernels. What it cannot cope with is logged once, and there are no more strides.
+    has its kernels, and so does a block of more than BACKLOG s, such as a file's past. What it
+    cannot cope with is logged once, and there are no more strides.
     """
 
     def __init__(
@@ -87,6 +88,8 @@ class StrideWatch:
         if isinstance(item, Annotation) or item.stream not in self._names or not len(item):
             return
         if self._strides is None or self._closed or self._is_late(float(item.time[0])):
+            return
+        if item.time[-1] - item.time[0] > BACKLOG:
             return
         looking = self._executor.submit(self._guarded, self._find, item)
         self._waiting.append((float(item.time[0]), looking))
