@@ -9,6 +9,8 @@ import sys
 import pytest
 
 SIZE = "1600x1200x24"
+PATIENCE = 60_000
+"""ms that a window may take on a busy machine, on which kernels are compiled meanwhile."""
 
 
 def application() -> "QApplication":  # type: ignore[name-defined]  # noqa: F821

@@ -5,10 +5,11 @@ from contextlib import contextmanager
 from functools import cache
 
 import numpy as np
+from PySide6.QtCore import QDeadlineTimer
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 
-from screen import application
+from screen import PATIENCE, application
 from trackside.arrays import Floats
 from trackside.kinematics.pose import Pose
 from trackside.simulation.athlete import simulate
@@ -17,8 +18,6 @@ from trackside.simulation.plan import running_session
 from trackside.simulation.sensor_errors import IDEAL
 from trackside.viewer.replay import Replay
 from trackside.viewer.replay_window import ReplayWindow
-
-PATIENCE = 20_000  # rounds of events
 
 
 @cache
@@ -38,7 +37,7 @@ def shown(replay: Replay, size: tuple[int, int] = (1280, 800)) -> Iterator[Repla
     window.resize(*size)
     window.show()
     window.activateWindow()
-    assert QTest.qWaitForWindowActive(window)
+    assert QTest.qWaitForWindowActive(window, PATIENCE)
     until(lambda: not window.busy and window.view.scene.painted > 0)
     painted(window)
     yield window
@@ -49,11 +48,10 @@ def shown(replay: Replay, size: tuple[int, int] = (1280, 800)) -> Iterator[Repla
 
 def until(done: Callable[[], bool]) -> None:
     """Let events pass until something is so."""
-    for _ in range(PATIENCE):
-        if done():
-            return
-        application().processEvents()
-    raise AssertionError("it did not happen")
+    deadline = QDeadlineTimer(PATIENCE)
+    while not done():
+        assert not deadline.hasExpired(), "it did not happen"
+        QTest.qWait(1)
 
 
 def painted(window: ReplayWindow) -> None:

@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
-from screen import application
+from screen import PATIENCE, application
 from trackside.arrays import Integers
 from trackside.kinematics import quaternions as qt
 from trackside.kinematics.skeleton import INDEX, STANDING_FACING_EAST, joint_positions, skeleton_for
@@ -61,7 +61,7 @@ class Shown:
         self.keys: list[str] = []
         self.window = LiveWindow(title, self.keys.append, LIGHT)
         self.window.show()
-        assert QTest.qWaitForWindowExposed(self.window)
+        assert QTest.qWaitForWindowExposed(self.window, PATIENCE)
 
     def draw(self, *pictures: LivePicture) -> QImage:
         """Draw them one after the other; what is on the screen then."""
