@@ -32,6 +32,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from multiprocessing import active_children
 from pathlib import Path
 
 import numpy as np
@@ -178,8 +179,9 @@ def watch(report: Path) -> None:
 
 
 def _resident() -> float:
-    """MB of memory that this process holds."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    """MB of memory that this process and its worker hold; what they share counts twice."""
+    whose = ["self", *(str(child.pid) for child in active_children())]
+    pages = sum(int(Path(f"/proc/{each}/statm").read_text().split()[1]) for each in whose)
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
