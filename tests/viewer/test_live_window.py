@@ -22,6 +22,7 @@ from trackside.viewer.last_strides import LastStrides
 from trackside.viewer.live_picture import LivePicture, LiveTitle
 from trackside.viewer.live_window import LiveWindow
 from trackside.viewer.scheme import DARK, LIGHT, SCHEMES, rgb
+from trackside.viewer.scroll_plot import Curve, ScrollPlot
 from trackside.viewer.sensor_state import Health, SensorState
 from trackside.viewer.sensor_strip import SensorStrip
 
@@ -170,6 +171,23 @@ def test_the_last_strides_stand_beside_the_cadence(shown: Shown) -> None:
     assert widths[0] < widths[1] < widths[2] < plot.width()
     shown.draw(*(replace(each, strides=strides, cadence=0.0) for each in again))
     assert not plot.facts
+
+
+def test_facts_without_room_are_left_out() -> None:
+    """Nothing is cut at the edge, and nothing lies over the figure."""
+    plot = ScrollPlot("Cadence", "steps/min", 60.0, (120.0, 200.0), LIGHT)
+    plot.restart("Cadence", {"steps": Curve("", LIGHT.accent)})
+    plot.add(0.0, {"steps": 170.0})
+    facts = LastStrides(170.0, 2.48, 0.212, -3.2).facts
+    differs = {}
+    for width in (260, 600):
+        plot.resize(width, 200)
+        drawn = []
+        for count in (2, 3):
+            plot.facts = facts[:count]
+            drawn.append(plot.grab().toImage())
+        differs[width] = drawn[0] != drawn[1]
+    assert differs == {260: False, 600: True}
 
 
 def test_how_sure_a_joint_is_stands_beside_its_angle(shown: Shown) -> None:
