@@ -21,7 +21,7 @@ from trackside.planner.load_simulation import simulate_loads
 from trackside.planner.new_plan import new_plan
 from trackside.planner.training_diary import DoneSession, Illness, TrainingDiary
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests/planner"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from runners import TODAY, runner
 
 KINDS = ("illness", "missed", "sessions")

@@ -19,6 +19,7 @@ from trackside.planner.profile import GoalRace
 from trackside.planner.season import plan_season, solve_season
 from trackside.planner.season_rules import andrews_aerobic_shares, andrews_goals
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests/planner"))
 from season_checker import broken, days_of
 

@@ -292,7 +292,7 @@ class Killed(Executor):
         if self._jobs > 1:
             return AtOnce().submit(job, *args, **kwargs)
         lost: Future[Any] = Future()
-        lost.set_exception(ProcessExpired("killed"))  # type: ignore[no-untyped-call]  # pebble's
+        lost.set_exception(ProcessExpired("killed"))  # type: ignore[no-untyped-call]  # pebble has no type here
         return lost
 
 

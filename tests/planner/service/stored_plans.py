@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from trackside.planner.athlete import Athlete
+from runners import runner
 from trackside.planner.calendar import Phase
 from trackside.planner.load_demand import DayKind
 from trackside.planner.plan_record import LoadRecord, PlanRecord
-from trackside.planner.profile import Experience, GoalRace, Sex
+from trackside.planner.profile import GoalRace
 from trackside.planner.store.database import Database
 from trackside.planner.store.plans import save_plan
 from trackside.planner.store.runners import save_runner
@@ -74,27 +74,8 @@ def made_plan(
         1.8,
     )
     focus = tuple(f"Week {number} has a focus." for number in range(1, weeks + 1))
-    return PlanRecord(plan, athlete(runner_id, goal), "shorter-12", loads, focus, ("a note",))
-
-
-def athlete(runner_id: str, goal: GoalRace) -> Athlete:
-    """An athlete of whom all is known."""
-    return Athlete(
-        runner_id=runner_id,
-        goal=goal,
-        age=38.0,
-        sex=Sex.FEMALE,
-        height=1.68,
-        weight=61.0,
-        resting_heart_rate=50.0,
-        maximum_heart_rate=190.0,
-        vdot=45.0,
-        weekly_distance=40e3,
-        available=(3600.0,) * 7,
-        injuries=(),
-        experience=Experience.RECREATIONAL,
-        estimated={},
-    )
+    athlete = runner(runner_id=runner_id, goal=goal, available=(3600.0,) * 7)
+    return PlanRecord(plan, athlete, "shorter-12", loads, focus, ("a note",))
 
 
 def changed(record: PlanRecord, day: date, workout: Workout) -> PlanRecord:

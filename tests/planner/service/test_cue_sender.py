@@ -10,9 +10,10 @@ from socket import create_server
 import numpy as np
 import pytest
 from services import add_people, guarded_app, listening
-from stored_plans import EASY, RACE_DAY, athlete
+from stored_plans import EASY, RACE_DAY
 
 from command_line import trackside
+from runners import runner
 from steady_sensor import send_steadily
 from trackside.app import cue_sender
 from trackside.app.cue_sender import WAITING, CueSender
@@ -29,7 +30,7 @@ from trackside.recordings.reader import open_recording
 from trackside.simulation.virtual_session import free_port
 from trackside.simulation.virtual_udp import LOOPBACK, VirtualXImu3
 
-ADA = athlete("ada", GoalRace(RACE_DAY, 10e3))
+ADA = runner(goal=GoalRace(RACE_DAY, 10e3), available=(3600.0,) * 7)
 EASE_OFF = Cue(1.0, CueKind.HEART_RATE, "Ease off", "heart rate 180 bpm, the ceiling is 160")
 
 
