@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from own_process import with_imports
 from steady_sensor import send_steadily
 
 pytest.importorskip("PySide6")
@@ -219,9 +220,7 @@ assert before
 
 def test_no_kernel_is_compiled_while_samples_come() -> None:
     """All that pictures need has been called before the first sample, calibrated or not."""
-    paths = os.pathsep.join(path for path in sys.path if path)
-    environment = os.environ | {"PYTHONPATH": paths}
-    subprocess.run([sys.executable, "-c", WARMED], check=True, env=environment)
+    subprocess.run([sys.executable, "-c", WARMED], check=True, env=with_imports())
 
 
 def test_a_greeting_survives_json() -> None:

@@ -1,6 +1,5 @@
 """A recording that is followed shows the right rows, however often it is asked while it grows."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from synthetic_recordings import ATHLETE, HEART, MARK, SHANK, assert_equal, rows, samples, split
 
+from own_process import with_imports
 from trackside.recordings.following import Follower
 from trackside.recordings.model import Annotation, Block
 from trackside.recordings.reader import open_recording
@@ -86,9 +86,8 @@ def test_the_end_of_a_file_is_seen(tmp_path: Path) -> None:
     """A follower in another process knows when its writer has closed it, and has all rows then."""
     path = tmp_path / "a.h5"
     command = [sys.executable, "-c", WRITER, str(path)]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     with subprocess.Popen(
-        command, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        command, env=with_imports(), text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as writer:
         assert writer.stdin is not None
         assert writer.stdout is not None

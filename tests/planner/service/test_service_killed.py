@@ -11,6 +11,7 @@ from threading import Event
 import httpx
 from stored_plans import RACE_DAY, profile
 
+from own_process import with_imports
 from trackside.planner.store.database import Database
 from trackside.planner.store.plans import find_plan, plans_of
 from trackside.planner.store.runners import save_runner
@@ -23,7 +24,9 @@ HERE = Path(__file__).parent
 def served(url: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A service in a process, and its address; killed at the end."""
     command = [sys.executable, str(HERE / "serving.py"), url]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, env=with_imports(), stdout=subprocess.PIPE, text=True
+    ) as process:
         try:
             assert process.stdout is not None
             yield process, process.stdout.readline().strip()
