@@ -15,9 +15,11 @@ const UP = new Vector3(0, 0, 1);
 const MISTY = 18; // m behind the athlete at which nothing is seen any more
 const LARGEST_RATIO = 2; // device pixels per CSS pixel: more costs battery and shows nothing; from
 // there on nobody sees the steps of edges either
-const SLOW = 38; // ms of a frame, on average over PATIENCE frames, above which fewer pixels are drawn
+const SLOW = 34; // ms of a frame, on average over PATIENCE frames, above which fewer pixels are drawn:
+// not below 30 frames/s, which is as often as some screens show them
 const PATIENCE = 8;
-const LEAST_SHARE = 0.6; // of pixels in each direction
+const FEWER = 0.7; // times the pixels in each direction
+const LEAST_SHARE = 0.5;
 
 /** Whether there is no graphics card; smooth edges and fine limbs then cost as much as all the rest. */
 function drawnByProcessor() {
@@ -122,7 +124,7 @@ export class Stage {
     this.counted += 1;
     if (this.counted < PATIENCE) return;
     if (this.waited > SLOW * PATIENCE && this.share > LEAST_SHARE) {
-      this.share = Math.max(LEAST_SHARE, 0.85 * this.share);
+      this.share = Math.max(LEAST_SHARE, FEWER * this.share);
       this.fit();
     }
     this.#forget();
