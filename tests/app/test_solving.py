@@ -10,7 +10,7 @@ from trackside.app.sensors import placed_imus
 from trackside.app.simulating import plan_for, record_session
 from trackside.app.solving import Heading, Solution, SolveOptions, solve, store
 from trackside.arrays import Floats
-from trackside.errors import CalibrationError, MissingDataError
+from trackside.errors import CalibrationError, MissingDataError, SignalError
 from trackside.kinematics import quaternions as qt
 from trackside.kinematics.calibration import StaticPose
 from trackside.kinematics.gait import gait_features
@@ -20,7 +20,7 @@ from trackside.kinematics.pose import Pose
 from trackside.kinematics.pose_file import read_pose
 from trackside.kinematics.root_path import distance
 from trackside.kinematics.treadmill import Ground
-from trackside.recordings.model import Kind
+from trackside.recordings.model import Block, Kind
 from trackside.recordings.reader import open_recording
 from trackside.recordings.writer import RecordingWriter
 from trackside.simulation.athlete import simulate
@@ -239,6 +239,21 @@ def test_sensor_without_place_is_said(tmp_path: Path) -> None:
     with RecordingWriter(path, streams):
         pass
     with open_recording(path) as recording, pytest.raises(MissingDataError, match="--place"):
+        solve(recording)
+
+
+def test_samples_stamped_in_bursts_are_refused(tmp_path: Path) -> None:
+    """Moments of arrival are none of measurement: nothing can be said of what moved meanwhile."""
+    path = tmp_path / "bursts.h5"
+    session = simulate(plan_for(10, 1.2), KITS["pelvis"], IDEAL)
+    with RecordingWriter(path, session.streams) as writer:
+        block = session.arrays()["pelvis"]
+        packet = np.arange(len(block)) % 10
+        writer.write(Block("pelvis", block.time - packet * 0.0099, block.values))
+    with (
+        open_recording(path) as recording,
+        pytest.raises(SignalError, match="pelvis: samples are stamped in bursts"),
+    ):
         solve(recording)
 
 

@@ -67,6 +67,15 @@ def test_motion_that_resembles_nothing_stays() -> None:
     np.testing.assert_array_equal(filled.time, TIME[kept])
 
 
+def test_bursts_of_samples_are_left_alone() -> None:
+    """Stamps within packets are no rate: an hour of them is not cut into 10 µs."""
+    packets = np.repeat(np.arange(0.0, 3600.0, 0.2), 20)
+    time = packets + 1e-5 * np.tile(np.arange(20), 18000)
+    filled = fill_gaps(time, strides(time))
+    np.testing.assert_array_equal(filled.time, time)
+    assert filled.measured.all()
+
+
 @given(st.integers(0, 10**6), st.floats(0.0, 0.9), st.sampled_from([0.0, 0.5, 30.0]))
 def test_samples_are_never_changed(seed: int, loss: float, noise: float) -> None:
     """However much is lost, every sample comes out as it went in, in order."""

@@ -50,6 +50,12 @@ def test_what_rings_is_found_to_exaggerate(share: float, natural: float) -> None
     assert found == pytest.approx(abs(response[0]), abs=0.04)
 
 
+def test_what_nothing_explains_is_no_error() -> None:
+    """Accelerations in a unit of their own, a million times too large, exaggerate something."""
+    found = exaggeration(np.full((2, 5), 1e6 + 0j), np.array([2.5, 3.0]), np.array([2.5, 3.0]))
+    assert np.isfinite(found).all()
+
+
 @pytest.mark.parametrize("speed", [2.5, 4.0])
 def test_simulated_runs(speed: float) -> None:
     """A realistic sensor on the pelvis tells the contact time of a steady run to 15 ms."""

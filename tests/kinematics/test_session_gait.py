@@ -1,5 +1,6 @@
 """Features of many strides: stiffness, oscillation, drift at the same pace, means and distance."""
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -84,6 +85,28 @@ def test_vertical_oscillation_is_the_pelvis_own() -> None:
         true = np.ptp(height[(time >= starts[k]) & (time <= ends[k])])
         assert found[k] == pytest.approx(true, abs=0.005)
     assert np.isnan(found[4])
+
+
+@pytest.mark.parametrize(("samples", "step"), [(5, 1), (100, 1), (3000, 20)])
+def test_a_sensor_that_hardly_measured_tells_no_oscillation(samples: int, step: int) -> None:
+    """One that died in the first second, or one of 5 Hz: unknown, and no error."""
+    whole = session().imu("pelvis")
+    part = slice(0, samples, step)
+    assert whole.gyr is not None
+    imu = Imu(
+        replace(whole.stream, rate=None), whole.time[part], whole.gyr[part], whole.acc[part], None
+    )
+    found = vertical_oscillation(imu, np.array([0.1, 10.0]), np.array([0.9, 11.0]))
+    assert np.isnan(found).all()
+
+
+def test_strides_of_which_nobody_knows_what_was_done() -> None:
+    """Among others they stay without an activity, not with one named nan."""
+    known = rows()
+    labels = np.full(len(known.table), "running", dtype=object)
+    labels[::2] = None
+    found = with_activities(known, labels).table["activity"]
+    assert set(found) == {None, "running"}
 
 
 def test_the_modelled_runner_oscillates_as_the_simulated_one() -> None:

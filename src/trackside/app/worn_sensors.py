@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from trackside.app.sensors import maker_orientations
+from trackside.app.sensors import check_stamps, maker_orientations
 from trackside.arrays import Floats
 from trackside.errors import MissingDataError, SignalError
 from trackside.kinematics import quaternions as qt
@@ -91,6 +91,7 @@ class WornSensors:
     def _turning(self, placement: str) -> Imu:
         """With angular rates, from the maker's orientations where there is no gyroscope."""
         imu = self._recording.imu(self._names[placement], MOTION)
+        check_stamps(imu)
         if imu.gyr is not None:
             return imu
         time, orientations = maker_orientations(self._recording, placement)

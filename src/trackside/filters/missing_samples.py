@@ -25,6 +25,9 @@ REACH = 4.0
 ANALOGUES = 4
 """How many of the best are averaged."""
 
+SPARSE = 5.0
+"""Where more would be put in for each sample that is there, the rate is not even."""
+
 UNLIKE = 0.25
 """A mean squared difference, relative to the signal's variance, that is too large to be alike."""
 
@@ -45,7 +48,8 @@ def fill_gaps(time: Floats, signals: Floats) -> Filled:
     """Samples (N, C) at ``time`` (N,), s, at a nominally even rate, with their short gaps filled.
 
     Rows with NaN count as missing. Triads of columns (gyroscope, accelerometer) count alike, each
-    relative to its own spread. Gaps that are longer, or that nothing nearby resembles, stay.
+    relative to its own spread. Gaps that are longer, or that nothing nearby resembles, stay; all of
+    them, where nearly all samples are missing or time stamps come in bursts.
     """
     finite = finite_rows(signals)
     steps = np.diff(time)
@@ -54,6 +58,8 @@ def fill_gaps(time: Floats, signals: Floats) -> Filled:
         return Filled(time, signals, finite)
     ahead = np.where(steps > LONGEST, 1.0, np.maximum(np.rint(steps / step), 1.0))
     slot = np.concatenate([[0], np.cumsum(ahead)]).astype(np.int64)
+    if slot[-1] > (1.0 + SPARSE) * len(time):
+        return Filled(time, signals, finite)
     part = np.zeros(slot[-1] + 1, np.int64)
     part[slot[1:]] = steps > LONGEST
     grid = np.full((len(part), signals.shape[1]), np.nan)

@@ -200,7 +200,10 @@ def with_activities(rows: StrideRows, labels: Labels | None) -> StrideRows:
         labels = by_cadence(
             table["cadence_steps_per_min"].to_numpy(float), table["speed_m_per_s"].to_numpy(float)
         )
-    return replace(rows, table=table.assign(activity=labels))
+    import pandas as pd
+
+    activity = pd.Series(labels, table.index, dtype=object)  # as text, None would become NaN
+    return replace(rows, table=table.assign(activity=activity))
 
 
 def by_cadence(cadence: Floats, speed: Floats) -> Labels:

@@ -42,9 +42,8 @@ def exaggeration(pushes: Complexes, rates: Floats, wanted: Floats) -> Floats:
     ``pushes`` (W, 5): harmonics of the measured push over gravity, in W stretches of steps at
     ``rates`` (W,) Hz. One sensor sits everywhere alike: all stretches are weighed together.
     """
-    weight = np.exp(
-        np.mean([_plausible(*pair) for pair in zip(pushes, rates, strict=True)], axis=0)
-    )
+    plausible = np.mean([_plausible(*pair) for pair in zip(pushes, rates, strict=True)], axis=0)
+    weight = np.exp(plausible - plausible.max())
     logarithms = np.log(np.abs(_response(wanted)))
     return np.asarray(np.exp(np.sum(weight * logarithms, axis=(1, 2)) / weight.sum()))
 

@@ -16,6 +16,7 @@ from trackside.recordings.model import Imu
 SLOW = 0.7
 """Hz; below it is the accelerometer's drift. Slow walkers make 1.4 steps/s."""
 LONGEST_GAP = 0.1  # s without a sample in a stride
+LEAST_RATE = 10.0  # Hz; fewer samples do not show how high each step goes
 
 
 def vertical_oscillation(
@@ -24,14 +25,16 @@ def vertical_oscillation(
     """Vertical oscillation (K,) m of the strides from ``starts`` to ``ends`` (K,) s.
 
     The vertical acceleration is integrated twice, without what is slower than steps; of each stride
-    the mean of its two halves counts. NaN where samples are missing.
+    the mean of its two halves counts. NaN where samples are missing or too few.
 
     Raises SignalError if the sensor has no gyroscope.
     """
     if imu.gyr is None:
         raise SignalError(f"{imu.stream.name}: vertical oscillation needs a gyroscope")
+    rate = imu.rate
+    if rate < LEAST_RATE or imu.time[-1] - imu.time[0] < 1.0 / SLOW:
+        return np.full(len(starts), np.nan)
     force = np.einsum("ni,ni->n", qt.vertical(oriented(imu)), imu.acc)
-    rate = 1.0 / float(np.median(np.diff(imu.time)))
     time, even = evenly(imu.time, force[:, None], rate)
     sos = butter(2, SLOW, "high", fs=rate, output="sos")
     velocity = sosfiltfilt(sos, np.cumsum(sosfiltfilt(sos, even[:, 0] - GRAVITY)) / rate)
