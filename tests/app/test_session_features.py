@@ -14,7 +14,7 @@ import pytest
 from recorded_gait import trackside
 from trackside.app.session_features import session_features, stride_rows
 from trackside.arrays import Floats
-from trackside.errors import ParameterError
+from trackside.errors import ParameterError, SignalError
 from trackside.kinematics.activity import Activity
 from trackside.kinematics.session_features import SessionFeatures
 from trackside.recordings.model import (
@@ -250,6 +250,16 @@ def test_sensors_that_are_broken(spoil: Callable[[Imu], Imu], words: str, tmp_pa
     assert found.sources["strides"] == "right_foot"
     assert ran.stride_length_m.mean == pytest.approx(2.36, abs=0.15)
     assert ran.stride_length_m.symmetry_percent is None
+
+
+def test_a_session_of_years_is_refused(tmp_path: Path) -> None:
+    """One wrong time stamp would have every second of decades looked at."""
+    imus = worn("pelvis")
+    time = imus["pelvis"].time.copy()
+    time[-1] = 1e9
+    path = recorded(tmp_path / "run.h5", {"pelvis": replace(imus["pelvis"], time=time)})
+    with pytest.raises(SignalError, match="a session of 11574 days"):
+        features_of(path)
 
 
 def test_nothing_but_stuck_sensors(tmp_path: Path) -> None:

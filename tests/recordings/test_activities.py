@@ -1,11 +1,14 @@
 """FIT, TCX and GPX activities become recordings, whole or cut short."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import activity_sources as sources
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from trackside.errors import FileFormatError, MissingDataError
 from trackside.recordings.importing import import_recording
@@ -13,11 +16,19 @@ from trackside.recordings.reader import Recording, open_recording
 
 Source = Callable[[Path], Path]
 SOURCES = [sources.fit, sources.tcx, sources.gpx]
+BYTES = st.integers(0, 255)
 
 
 def imported(source: Path, tmp_path: Path) -> Recording:
     import_recording(source, tmp_path / "run.h5")
     return open_recording(tmp_path / "run.h5")
+
+
+@pytest.fixture(scope="module")
+def whole_sources(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """One good file of each format."""
+    folder = tmp_path_factory.mktemp("sources")
+    return [source(folder / source.__name__) for source in SOURCES]
 
 
 def channel(recording: Recording, stream: str, name: str) -> np.ndarray:
@@ -115,6 +126,35 @@ def test_a_fit_file_cut_anywhere(tmp_path: Path) -> None:
         except FileFormatError as error:
             seen.add(str(error).partition("cut short")[1])
     assert seen == {"fault", "cut short"}
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data(), which=st.integers(0, 2))
+def test_a_damaged_file_is_read_or_refused(
+    whole_sources: list[Path],
+    tmp_path_factory: pytest.TempPathFactory,
+    data: st.DataObject,
+    which: int,
+) -> None:
+    """Whatever happened to some of its bytes: no other error, and no session of years."""
+    content = bytearray(whole_sources[which].read_bytes())
+    for at, byte in data.draw(st.dictionaries(st.integers(0, len(content) - 1), BYTES)).items():
+        content[at] = byte
+    path = tmp_path_factory.mktemp("damaged") / "run"
+    path.write_bytes(content)
+    with suppress(FileFormatError), imported(path, path.parent) as recording:
+        assert recording.duration <= 14 * 86400.0
+
+
+def test_a_sample_of_another_year_is_left_out(tmp_path: Path) -> None:
+    """A flipped bit in one time does not make a run of decades; it is told."""
+    path = sources.tcx(tmp_path / "run.tcx")
+    text = path.read_text()
+    path.write_text(text.replace("2026-04-18T09:30:20", "2062-04-18T09:30:20", 1))
+    with imported(path, tmp_path) as recording:
+        assert recording.duration < 60.0
+        (fault,) = [note.text for note in recording.annotations if note.kind == "fault"]
+        assert fault == "samples dated a week or more from the others, left out: 1"
 
 
 def test_files_without_an_activity(tmp_path: Path) -> None:

@@ -360,3 +360,24 @@ def test_a_file_cut_anywhere_is_imported_or_refused(
             assert recording.complete
         return
     assert list(target.parent.iterdir()) == []
+
+
+@settings(max_examples=80, deadline=None)
+@given(data=st.data(), which=st.integers(2, 3))
+def test_a_damaged_table_is_imported_or_refused(
+    whole_sources: list[Path],
+    tmp_path_factory: pytest.TempPathFactory,
+    data: st.DataObject,
+    which: int,
+) -> None:
+    """Whatever stands in some of its bytes; MATLAB files so damaged crash scipy itself."""
+    folder = tmp_path_factory.mktemp("damaged")
+    whole = whole_sources[which]
+    content = bytearray(whole.read_bytes())
+    wrong = st.sampled_from(b"0123456789eE-+.,;\t\n ") | st.integers(0, 255)
+    for at, byte in data.draw(st.dictionaries(st.integers(0, len(content) - 1), wrong)).items():
+        content[at] = byte
+    damaged = folder / whole.name
+    damaged.write_bytes(content)
+    with suppress(FileFormatError):
+        import_recording(folder if whole.suffix == ".csv" else damaged, folder / "a.h5")

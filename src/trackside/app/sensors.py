@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from trackside.app.session_length import session_length
 from trackside.arrays import Floats
 from trackside.errors import MissingDataError, SignalError
 from trackside.kinematics import quaternions as qt
@@ -19,8 +20,10 @@ SHARE_NEAR, NEAR = 0.4, 0.1
 def placed_imus(recording: Recording) -> dict[str, Imu]:
     """The IMUs of a recording by segment; the first where two share one.
 
-    Raises MissingDataError if there is none, SignalError as :func:`check_stamps` does.
+    Raises MissingDataError if there is none, SignalError as :func:`session_length` and
+    :func:`check_stamps` do.
     """
+    session_length(recording)
     placed: dict[str, Imu] = {}
     for imu in recording.imus():
         if imu.stream.placement is not None and len(imu.time) > 1:

@@ -7,6 +7,7 @@ import numpy as np
 from trackside.app.heart_signals import heart_signals, stride_cadence
 from trackside.app.running_records import NEAREST, running_channels
 from trackside.app.sensors import turning_imus
+from trackside.app.session_length import session_length
 from trackside.arrays import Floats
 from trackside.errors import MissingDataError, SignalError
 from trackside.filters.heart_rate_session import HeartSignals, Series, heart_session
@@ -18,11 +19,12 @@ from trackside.recordings.reader import Recording, open_recording
 def activity_of(path: Path) -> Activity:
     """The activity in a recording: clean heart rate, cadence, speed and running dynamics.
 
-    Raises MissingDataError if there is nothing of it in the recording.
+    Raises MissingDataError if there is nothing of it in the recording, SignalError if that is
+    longer than a session can be.
     """
     with open_recording(path) as recording:
         signals = heart_signals(recording, _cadence(recording))
-        clock = np.arange(np.floor(recording.duration) + 1.0)
+        clock = np.arange(np.floor(session_length(recording)) + 1.0)
         channels = running_channels(recording, clock) | _heart_and_cadence(signals, clock)
         known = np.zeros(len(clock), np.bool_)
         for values in channels.values():
@@ -40,10 +42,10 @@ def activity_of(path: Path) -> Activity:
 
 
 def _cadence(recording: Recording) -> Series | None:
-    """The cadence by the body's sensors, if there are any."""
+    """The cadence by the body's sensors, if there are any that work."""
     try:
         gait = gait_features(turning_imus(recording))
-    except MissingDataError:
+    except (MissingDataError, SignalError):
         return None
     return stride_cadence(gait.cadence_time, gait.cadence)
 

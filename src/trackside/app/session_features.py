@@ -9,6 +9,7 @@ import numpy as np
 from trackside.app.heart_signals import heart_signals, stride_cadence
 from trackside.app.running_records import records_of, running_channels
 from trackside.app.session_heart import heart_rate_block
+from trackside.app.session_length import session_length
 from trackside.app.worn_sensors import WornSensors
 from trackside.arrays import Floats
 from trackside.errors import MissingDataError, SignalError
@@ -150,9 +151,12 @@ def _body(recording: Recording, athlete: Athlete | None) -> tuple[float | None, 
 
 
 def measured_session(recording: Recording, athlete: Athlete | None = None) -> MeasuredSession:
-    """Strides, activities and heart rate of a recording, from the best of what was worn."""
+    """Strides, activities and heart rate of a recording, from the best of what was worn.
+
+    Raises SignalError for a recording that is longer than a session can be.
+    """
     worn = WornSensors(recording)
-    duration = recording.duration
+    duration = session_length(recording)
     clock = np.arange(np.floor(duration) + 1.0)
     records = running_channels(recording, clock)
     height, mass = _body(recording, athlete)

@@ -74,6 +74,8 @@ class RecordingWriter:
     def write(self, block: Block) -> None:
         """Take a block's samples. The arrays are copied; float values are stored as float32.
 
+        What float32 cannot hold becomes infinite.
+
         Raises :class:`SignalError` if the stream is unknown or the block does not fit it.
         """
         table = self._tables.get(block.stream)
@@ -185,7 +187,8 @@ class _Table:
             raise self._misfit(f"channels {sorted(block.values)}", f"{expected}")
         columns: dict[str, NDArray[Any]] = {}
         for channel in self._stream.channels:
-            values = np.array(block.values[channel.name], dtype=layout.VALUE_TYPE, order="C")
+            with np.errstate(over="ignore"):
+                values = np.array(block.values[channel.name], dtype=layout.VALUE_TYPE, order="C")
             shape = (len(block), len(channel.columns))
             if values.shape != shape:
                 raise self._misfit(f"{channel.name} of shape {values.shape}", f"{shape}")

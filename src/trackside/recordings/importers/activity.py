@@ -40,6 +40,8 @@ RUNNING = (
 """``ground_contact_balance``: the left foot's share, as watches show it."""
 POSITION = Channel("position", "m", ("east", "north", "up"))
 SAME_MOMENT = 0.5  # s; laps nearer than that are one
+LONGEST = 7 * 86400.0
+"""s from the median of all samples' moments: what is farther away is dated wrongly."""
 FEWEST_STEPS = 125.0  # steps/min; a median below is one of strides
 LONGEST_REMARK = 250  # characters
 CUT = "fault"
@@ -75,6 +77,7 @@ def session_of(path: Path, activity: Activity) -> Session:
     Laps become annotations where each but the first begins, once each; faults become annotations
     at the end. Raises FileFormatError if there is no sample at all.
     """
+    _leave_out_wrong_dates(activity)
     _add_speeds(activity)
     moments = sorted({*activity.rows, *activity.places})
     if not moments:
@@ -98,6 +101,26 @@ def session_of(path: Path, activity: Activity) -> Session:
         datetime.fromtimestamp(0, UTC) + timedelta(seconds=start),
         tuple(_annotations(activity, start, moments[-1])),
     )
+
+
+def _leave_out_wrong_dates(activity: Activity) -> None:
+    """Leave out what is days away from nearly everything else, and tell how many samples."""
+    moments = sorted({*activity.rows, *activity.places})
+    if not moments:
+        return
+    middle = moments[len(moments) // 2]
+
+    def near(moment: float) -> bool:
+        return abs(moment - middle) <= LONGEST
+
+    wrong = sum(not near(moment) for moment in moments)
+    if wrong:
+        activity.faults.append(f"samples dated a week or more from the others, left out: {wrong}")
+    activity.rows = {moment: row for moment, row in activity.rows.items() if near(moment)}
+    activity.places = {moment: place for moment, place in activity.places.items() if near(moment)}
+    activity.extras = {moment: row for moment, row in activity.extras.items() if near(moment)}
+    activity.intervals = [pair for pair in activity.intervals if near(pair[0])]
+    activity.laps = [lap for lap in activity.laps if near(lap)]
 
 
 def as_steps(cadence: float) -> float:

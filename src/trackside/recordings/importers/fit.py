@@ -68,7 +68,7 @@ def read(path: Path) -> Session:
             case "hrv" if latest is not None:
                 lengths = _value(fields, "time")
                 for length in lengths if isinstance(lengths, tuple) else (lengths,):
-                    if length is not None:
+                    if isinstance(length, int | float):
                         activity.intervals.append((latest, float(length)))
             case "lap":
                 moment = _moment(fields, "start_time")
@@ -99,7 +99,7 @@ def _messages(path: Path, activity: Activity) -> Iterator[Any]:
                         yield frame
         except fitdecode.FitError as error:
             activity.faults.append(f"the file is cut short or damaged: {error}")
-        except (ValueError, KeyError, TypeError, OverflowError) as error:  # of damaged contents
+        except Exception as error:  # the library believes what it reads, and stumbles over anything
             activity.faults.append(f"the file is damaged: {error!r}")
     activity.faults += [f"the file is damaged: {warning.message}" for warning in told]
 
@@ -112,19 +112,19 @@ def _take_record(activity: Activity, moment: float, fields: dict[str, Any]) -> N
         if not isinstance(value, int | float):
             continue
         if field.field_def is not None and field.field_def.is_dev:
-            extras[_channel(name, field.units or "1")] = float(value)
+            extras[_channel(name, field.units)] = float(value)
         elif name in FIELDS:
             channel, factor = FIELDS[name]
             values[channel] = factor * float(value)
-    cadence = _value(fields, "cadence")
-    if isinstance(cadence, int | float):
-        values["cadence"] = as_steps(cadence + (_value(fields, "fractional_cadence") or 0.0))
-    latitude, longitude = _value(fields, "position_lat"), _value(fields, "position_long")
+    cadence = _number(fields, "cadence")
+    if cadence is not None:
+        values["cadence"] = as_steps(cadence + (_number(fields, "fractional_cadence") or 0.0))
+    latitude, longitude = _number(fields, "position_lat"), _number(fields, "position_long")
     if latitude is not None and longitude is not None:
-        altitude = _value(fields, "enhanced_altitude")
+        altitude = _number(fields, "enhanced_altitude")
         if altitude is None:
-            altitude = _value(fields, "altitude")
-        up = float("nan") if altitude is None else float(altitude)
+            altitude = _number(fields, "altitude")
+        up = float("nan") if altitude is None else altitude
         activity.places[moment] = (SEMICIRCLE * latitude, SEMICIRCLE * longitude, up)
     if values:
         activity.add(moment, values)
@@ -134,6 +134,12 @@ def _take_record(activity: Activity, moment: float, fields: dict[str, Any]) -> N
 
 def _value(fields: dict[str, Any], name: str) -> Any:
     return fields[name].value if name in fields else None
+
+
+def _number(fields: dict[str, Any], name: str) -> float | None:
+    """A field's number; in damaged files it may be anything."""
+    value = _value(fields, name)
+    return float(value) if isinstance(value, int | float) else None
 
 
 def _moment(fields: dict[str, Any], name: str) -> float | None:
@@ -151,8 +157,13 @@ def _device(fields: dict[str, Any]) -> Device:
     return Device(model or "FIT file", str(_value(fields, "serial_number") or ""))
 
 
-def _channel(name: str, unit: str) -> Channel:
-    """The channel of a developer's field: its name in our spelling, its unit as it is."""
-    spelled = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_") or "field"
+def _channel(name: object, units: object) -> Channel:
+    """The channel of a developer's field: its name in our spelling, its unit as it is.
+
+    Both stand in the file: in a damaged one they may be missing, or no text.
+    """
+    title, unit = (text if isinstance(text, str) else "" for text in (name, units))
+    spelled = re.sub(r"[^a-z0-9]+", "_", title.lower()).strip("_") or "field"
+    unit = unit or "1"
     channel = Channel(spelled, unit)
     return Channel(f"{spelled}_field", unit) if dataset_name(channel) in RESERVED else channel

@@ -5,8 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
-from trackside.arrays import Floats
+from trackside.arrays import Floats, Integers
 from trackside.errors import FileFormatError
+
+LARGEST = 2.0**53
+"""From there on, floats leave out whole numbers."""
 
 
 def read_lines(path: Path) -> list[str]:
@@ -55,6 +58,13 @@ def read_columns(
     except ValueError as error:
         numbered = enumerate((row.split(separator) for row in rows), start=header_line + 2)
         raise _first_fault(path, numbered, names, used) from error
+
+
+def whole_numbers(path: Path, column: str, values: Floats) -> Integers:
+    """A column (N,) as integers; :class:`FileFormatError` where it holds others than whole ones."""
+    if not (np.abs(values) < LARGEST).all() or (values % 1.0).any():
+        raise FileFormatError(path, f"column '{column}'", "whole numbers")
+    return values.astype(np.int64)
 
 
 def _separator(header: str) -> str:

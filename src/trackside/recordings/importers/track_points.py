@@ -56,6 +56,8 @@ class _Reader:
             self.found.faults.append(
                 f"the file is cut short or damaged at line {error.lineno}: {reason}"
             )
+        except (LookupError, ValueError) as error:  # an encoding that there is not
+            self.found.faults.append(f"the file is damaged: {error}")
         return self.found
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:

@@ -17,7 +17,7 @@ from trackside.arrays import Floats, Integers
 from trackside.errors import FileFormatError
 from trackside.recordings.importers.frames import enu_from_nwu
 from trackside.recordings.importers.session import Measured, Sensor, Session, modification_time
-from trackside.recordings.importers.tables import read_columns, read_lines
+from trackside.recordings.importers.tables import read_columns, read_lines, whole_numbers
 from trackside.recordings.layout import REFERENCE
 from trackside.recordings.model import ACCELEROMETER, GYROSCOPE, ORIENTATION, Channel, Device, Kind
 from trackside.recordings.placements import segment_from_label
@@ -160,7 +160,5 @@ def _rate(ticks: Integers) -> float:
 def _table(path: Path, columns: tuple[str, ...]) -> _Table:
     """A file's columns by increasing time stamp: UDP may bring a message late, or twice."""
     values = read_columns(path, read_lines(path), (_TIME, *columns))
-    if not np.isfinite(values[:, 0]).all():
-        raise FileFormatError(path, f"column '{_TIME}'", "numbers of µs")
-    ticks, rows = np.unique(values[:, 0].astype(np.int64), return_index=True)
+    ticks, rows = np.unique(whole_numbers(path, _TIME, values[:, 0]), return_index=True)
     return _Table(ticks, values[rows, 1:])

@@ -18,7 +18,12 @@ from trackside.arrays import Floats, Integers
 from trackside.errors import FileFormatError
 from trackside.recordings.importers.frames import enu_from_nwu
 from trackside.recordings.importers.session import Measured, Sensor, Session, modification_time
-from trackside.recordings.importers.tables import column_names, read_columns, read_lines
+from trackside.recordings.importers.tables import (
+    column_names,
+    read_columns,
+    read_lines,
+    whole_numbers,
+)
 from trackside.recordings.layout import REFERENCE
 from trackside.recordings.model import (
     ACCELEROMETER,
@@ -98,9 +103,7 @@ class _Export:
         self._names = column_names(self._lines[self._header_line])
         self._comments = "\n".join(comments)
         counters = self._columns((COUNTER,))[:, 0]
-        if not np.isfinite(counters).all():
-            raise FileFormatError(path, f"column '{COUNTER}'", "whole numbers")
-        self.packets = counters.astype(np.int64).tolist()
+        self.packets = whole_numbers(path, COUNTER, counters).tolist()
         name = _FILE_NAME.match(path.name)
         self.serial = name[2].upper() if name else path.stem
 
@@ -155,7 +158,7 @@ class _Export:
     def _device_time(self) -> Integers | None:
         if not self._has((DEVICE_CLOCK,)):
             return None
-        return self._columns((DEVICE_CLOCK,))[:, 0].astype(np.int64)
+        return whole_numbers(self.path, DEVICE_CLOCK, self._columns((DEVICE_CLOCK,))[:, 0])
 
     def _has(self, columns: Sequence[str]) -> bool:
         """Whether the export has the columns and they are filled, judging by the first row."""
@@ -186,6 +189,8 @@ def _mapped_segments(folder: Path) -> dict[str, str | None]:
         except ET.ParseError as error:
             line, _ = error.position
             raise FileFormatError(file, f"line {line}", f"a whole XML file ({error})") from error
+        except (LookupError, ValueError) as error:  # an encoding that there is not
+            raise FileFormatError(file, "line 1", f"UTF-8 text ({error})") from error
         for sensor in root.iter("ExperimentalSensor"):
             serial = sensor.get("name", "").rpartition("_")[2].upper()
             segments[serial] = segment_from_label(sensor.findtext("name_in_model", ""))
