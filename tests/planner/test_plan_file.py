@@ -58,3 +58,42 @@ def test_what_is_no_plan_is_refused(tmp_path: Path, old: str, new: str, message:
     path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
     with pytest.raises(FileFormatError, match=message):
         read_plan(path)
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "message"),
+    [
+        (("days", 3, "steps"), [], r"days\.3\.steps: "),
+        (("days", 3, "steps", 0, "load"), float("nan"), r"days\.3\.steps\.0\.load"),
+        (("days", 3, "steps", 0, "distance"), -1.0, r"days\.3\.steps\.0\.distance"),
+        (("days", 3, "date"), "2031-01-30", r"days\.3\.date: .* found 2031-01-30"),
+        (("loads", "most"), [1.0], "loads: .* of 28 days"),
+        (("loads", "race"), 400, "loads: .* of 28 days"),
+        (("days",), [], "days: expected at least one day"),
+    ],
+)
+def test_numbers_that_cannot_be_are_refused(
+    tmp_path: Path, place: tuple[str | int, ...], value: object, message: str
+) -> None:
+    """Somebody has edited the file: it says where, and nothing stumbles over it later."""
+    path = tmp_path / "plan.json"
+    write_plan(short_plan(), path)
+    content = json.loads(path.read_text(encoding="utf-8"))
+    around = content
+    for name in place[:-1]:
+        around = around[name]
+    around[place[-1]] = value
+    path.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(FileFormatError, match=message):
+        read_plan(path)
+
+
+def test_loads_of_fewer_days_than_the_plan_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    write_plan(short_plan(), path)
+    content = json.loads(path.read_text(encoding="utf-8"))
+    loads = content["loads"] | {"race": 0}
+    content["loads"] = loads | {name: loads[name][:7] for name in ("kinds", "least", "most")}
+    path.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(FileFormatError, match=r"loads\.kinds: .* found 7"):
+        read_plan(path)

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Annotated
+
+from pydantic import Field
 
 from trackside.planner.calendar import Phase
 from trackside.planner.training_plan import PlannedDay, TrainingPlan
@@ -26,7 +29,7 @@ class DayDocument:
     is_recovery_week: bool
     phase: Phase
     created_at: datetime
-    steps: tuple[Workout, ...]
+    steps: Annotated[tuple[Workout, ...], Field(min_length=1)]
 
 
 def day_documents(plan: TrainingPlan) -> list[DayDocument]:

@@ -1,7 +1,7 @@
 """Plans in files: JSON, written whole or not at all."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -89,12 +89,26 @@ def parse_plan(content: bytes | str, source: Path | str) -> PlanRecord:
     if (held.format, held.version) != (FORMAT, VERSION):
         found = f"{held.format!r}, version {held.version}"
         raise FileFormatError(source, "format", f"{FORMAT!r}, version {VERSION}, not {found}")
-    if not held.days:
-        raise FileFormatError(source, "days", "at least one day")
+    _check_days(held, source)
     plan = TrainingPlan(
         held.runner_id, held.goal, held.created_at, days_of(held.days), held.revision
     )
     return PlanRecord(plan, held.athlete, held.schema_id, held.loads, held.focus, held.notes)
+
+
+def _check_days(held: PlanFile, source: Path | str) -> None:
+    """Raise FileFormatError unless days follow each other, and loads are known of all of them."""
+    if not held.days:
+        raise FileFormatError(source, "days", "at least one day")
+    first = held.days[0].date
+    for number, day in enumerate(held.days):
+        if day.date != first + timedelta(days=number):
+            expected = f"the day after the one before, found {day.date}"
+            raise FileFormatError(source, f"days.{number}.date", expected)
+    known = len(held.loads.kinds)
+    if first.weekday() + len(held.days) > known:
+        expected = f"those of all {len(held.days)} days from the first Monday on, found {known}"
+        raise FileFormatError(source, "loads.kinds", expected)
 
 
 def documents_json(plan: TrainingPlan) -> bytes:

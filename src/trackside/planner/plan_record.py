@@ -5,11 +5,13 @@ from typing import Self
 
 import numpy as np
 
+from trackside.errors import ParameterError
 from trackside.planner.athlete import Athlete
 from trackside.planner.daily_loads import DailyLoads
 from trackside.planner.fitness import FitnessState
 from trackside.planner.load_demand import DayKind, LoadDemand, LoadLimits
 from trackside.planner.training_plan import TrainingPlan
+from trackside.planner.workouts import Amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +22,13 @@ class LoadRecord:
     ``fatigue`` before the first day; ``peak`` as of :class:`LoadLimits`. ``done``: the loads of the
     first days as they really were, as far as the plan was adjusted to them. ``aim``: the loads of
     all days that the plan was first made with, empty while they are still planned so.
+
+    Raises ParameterError where these do not fit each other.
     """
 
     kinds: tuple[DayKind, ...]
-    least: tuple[float, ...]
-    most: tuple[float, ...]
+    least: tuple[Amount, ...]
+    most: tuple[Amount, ...]
     recovery: tuple[int, ...]
     taper: int
     race: int
@@ -32,8 +36,14 @@ class LoadRecord:
     fatigue: float
     first_week: bool
     peak: float
-    done: tuple[float, ...] = ()
-    aim: tuple[float, ...] = ()
+    done: tuple[Amount, ...] = ()
+    aim: tuple[Amount, ...] = ()
+
+    def __post_init__(self) -> None:
+        days = len(self.kinds)
+        whole = {len(self.least), len(self.most), len(self.aim) or days} == {days}
+        if not whole or len(self.done) > days or not 0 <= self.race < days:
+            raise ParameterError(f"loads: expected least, most, aim and the race of {days} days")
 
     @classmethod
     def of(cls, demand: LoadDemand) -> Self:

@@ -2,6 +2,14 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+Amount = Annotated[float, Field(ge=0.0, le=1e6)]
+"""Of s, m or TRIMP in a session; a file may hold anything."""
+Speed = Annotated[float, Field(gt=0.0, le=15.0)]
+Beats = Annotated[float, Field(gt=0.0, le=300.0)]
 
 
 class SessionType(StrEnum):
@@ -42,17 +50,17 @@ class Step:
 
     name: str
     intensity: Intensity
-    duration: float | None = None
-    distance: float | None = None
-    speed: tuple[float, float] | None = None
-    heart_rate: tuple[float, float] | None = None
+    duration: Amount | None = None
+    distance: Amount | None = None
+    speed: tuple[Speed, Speed] | None = None
+    heart_rate: tuple[Beats, Beats] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
     """Steps done several times in a row."""
 
-    times: int
+    times: Annotated[int, Field(ge=1, le=1000)]
     steps: tuple[Step, ...]
 
 
@@ -67,6 +75,6 @@ class Workout:
     type: SessionType
     definition: str
     steps: tuple[Step | Repeat, ...] = ()
-    distance: float = 0.0
-    duration: float = 0.0
-    load: float = 0.0
+    distance: Amount = 0.0
+    duration: Amount = 0.0
+    load: Amount = 0.0
