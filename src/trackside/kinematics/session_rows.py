@@ -195,13 +195,13 @@ def _contacts(imu: Imu, middles: Floats, table: "pd.DataFrame") -> dict[str, Flo
 
 def with_activities(rows: StrideRows, labels: Labels | None) -> StrideRows:
     """What was done in each stride: ``labels`` (K,), or by cadence and speed without them."""
+    import pandas as pd
+
     table = rows.table
     if labels is None:
         labels = by_cadence(
             table["cadence_steps_per_min"].to_numpy(float), table["speed_m_per_s"].to_numpy(float)
         )
-    import pandas as pd
-
     activity = pd.Series(labels, table.index, dtype=object)  # as text, None would become NaN
     return replace(rows, table=table.assign(activity=activity))
 

@@ -1,9 +1,10 @@
 """A training plan together with what it was made from, so that it can be lived through again."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Annotated, Self
 
 import numpy as np
+from pydantic import Field
 
 from trackside.errors import ParameterError
 from trackside.planner.athlete import Athlete
@@ -11,7 +12,9 @@ from trackside.planner.daily_loads import DailyLoads
 from trackside.planner.fitness import FitnessState
 from trackside.planner.load_demand import DayKind, LoadDemand, LoadLimits
 from trackside.planner.training_plan import TrainingPlan
-from trackside.planner.workouts import Amount
+
+Load = Annotated[float, Field(allow_inf_nan=False)]
+"""TRIMP, or a mean of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +30,17 @@ class LoadRecord:
     """
 
     kinds: tuple[DayKind, ...]
-    least: tuple[Amount, ...]
-    most: tuple[Amount, ...]
+    least: tuple[Load, ...]
+    most: tuple[Load, ...]
     recovery: tuple[int, ...]
     taper: int
     race: int
-    fitness: float
-    fatigue: float
+    fitness: Load
+    fatigue: Load
     first_week: bool
-    peak: float
-    done: tuple[Amount, ...] = ()
-    aim: tuple[Amount, ...] = ()
+    peak: Load
+    done: tuple[Load, ...] = ()
+    aim: tuple[Load, ...] = ()
 
     def __post_init__(self) -> None:
         days = len(self.kinds)
