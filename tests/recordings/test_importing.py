@@ -362,6 +362,17 @@ def test_a_file_cut_anywhere_is_imported_or_refused(
     assert list(target.parent.iterdir()) == []
 
 
+def test_a_type_that_matlab_has_not_is_refused(tmp_path: Path) -> None:
+    """Before scipy reads it, which crashes the whole process; arrays in structs are looked at."""
+    path = full_body(tmp_path / "a.mat")
+    content = path.read_bytes()
+    doubles = (9).to_bytes(4, "little")
+    for at in (content.index(doubles), content.rindex(doubles)):
+        path.write_bytes(content[:at] + b"\xa6" + content[at + 1 :])
+        with pytest.raises(FileFormatError, match=f"byte {at}: .* found 166"):
+            import_recording(path, tmp_path / "a.h5")
+
+
 @settings(max_examples=80, deadline=None)
 @given(data=st.data(), which=st.integers(2, 3))
 def test_a_damaged_table_is_imported_or_refused(
@@ -370,7 +381,7 @@ def test_a_damaged_table_is_imported_or_refused(
     data: st.DataObject,
     which: int,
 ) -> None:
-    """Whatever stands in some of its bytes; MATLAB files so damaged crash scipy itself."""
+    """Whatever stands in some of its bytes; damaged sizes in MATLAB files keep scipy busy."""
     folder = tmp_path_factory.mktemp("damaged")
     whole = whole_sources[which]
     content = bytearray(whole.read_bytes())

@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from trackside.errors import FileFormatError
 _MAGIC = b"MATLAB 5.0 MAT-file"
 _HEADER_BYTES = 128
 _TAG_BYTES = 8
+_KINDS = frozenset({1, 2, 3, 4, 5, 6, 7, 9, 12, 13, 14, 15, 16, 17, 18})
+"""Of data elements ("MAT-File Format", table 1-1); scipy crashes on others."""
+_ARRAY, _COMPRESSED = 14, 15
 
 
 def variable_names(path: Path) -> set[str]:
@@ -77,15 +80,29 @@ def _is_matlab(path: Path) -> bool:
 def _check_whole(path: Path) -> None:
     """Walk the file's elements by their declared sizes; the last must end where the file ends."""
     size = path.stat().st_size
-    end = _HEADER_BYTES
     with path.open("rb") as file:
         order = _byte_order(path, file.read(_HEADER_BYTES))
-        while end < size:
-            file.seek(end)
-            tag = file.read(_TAG_BYTES)
-            end += _TAG_BYTES + int.from_bytes(tag[4:], order)
+        end = _check_elements(path, file, order, _HEADER_BYTES, size)
     if end != size:
         raise FileFormatError(path, f"byte {size}", f"{end} bytes; the file is cut short")
+
+
+def _check_elements(path: Path, file: BinaryIO, order: Any, start: int, end: int) -> int:
+    """Walk the elements between two bytes, and those of arrays among them; where the last ends."""
+    while start < end:
+        file.seek(start)
+        tag = file.read(_TAG_BYTES)
+        kind, size = (int.from_bytes(half, order) for half in (tag[:4], tag[4:]))
+        if kind >> 16:  # a small one, whose size and data are in the tag
+            kind, size = kind & 0xFFFF, 0
+        if kind not in _KINDS:
+            raise FileFormatError(path, f"byte {start}", f"a type of MATLAB data, found {kind}")
+        within, start = start + _TAG_BYTES, start + _TAG_BYTES + size
+        if kind == _ARRAY and _check_elements(path, file, order, within, min(start, end)) != start:
+            raise FileFormatError(path, f"byte {within}", f"an array of {size} bytes")
+        if kind != _COMPRESSED:
+            start += -size % _TAG_BYTES
+    return start
 
 
 def _byte_order(path: Path, header: bytes) -> Any:
