@@ -333,3 +333,16 @@ def test_a_missing_tail_costs_the_last_chunk_only(tmp_path: Path) -> None:
         assert recording.rows(SHANK.name) == 512
         part = recording.read(SHANK.name).values["gyroscope"]
     np.testing.assert_array_equal(part, samples(SHANK, 700).values["gyroscope"][:512])
+
+
+def test_values_that_are_too_large_become_infinite(tmp_path: Path) -> None:
+    """What float32 cannot hold is no number that a sensor measured, and no reason to stop."""
+    block = samples(SHANK, 10)
+    wide = np.array(block.values["gyroscope"], np.float64)
+    wide[3, 1] = -1e60
+    with RecordingWriter(tmp_path / "a.h5", [SHANK]) as writer:
+        writer.write(replace(block, values={**block.values, "gyroscope": wide}))
+    with open_recording(tmp_path / "a.h5") as recording:
+        found = recording.read(SHANK.name).values["gyroscope"]
+    assert found[3, 1] == -np.inf
+    assert np.isfinite(np.delete(found, 3, axis=0)).all()
